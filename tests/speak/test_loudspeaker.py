@@ -1,0 +1,203 @@
+"""A real loudspeaker, as far as ALSA, PortAudio and sounddevice can tell."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+from conftest import Ear
+from device_chain import PulseAudio
+
+from voice_triage.speak.synthesis import Pyttsx3
+
+QUESTION = "Have you lost control of your bladder?"
+PRELUDE = """
+import sys, time
+import numpy as np
+from voice_triage.errors import SpeechError
+from voice_triage.speak.player import Loudspeaker
+from voice_triage.speak.synthesis import Pyttsx3, Speech
+
+def tone(seconds, rate=22050):
+    times = np.arange(round(seconds * rate)) / rate
+    return Speech((8000 * np.sin(2 * np.pi * 440 * times)).astype(np.int16), rate)
+
+def play(loudspeaker, speech):
+    began = time.monotonic()
+    try:
+        loudspeaker.play(speech)
+    except SpeechError as error:
+        print("failed", round(time.monotonic() - began, 3), error, flush=True)
+    else:
+        print("played", time.monotonic(), flush=True)
+"""
+
+
+def command(source: str) -> list[str]:
+    return [sys.executable, "-c", PRELUDE + source]
+
+
+def run(chain: PulseAudio, source: str) -> list[str]:
+    """The lines that the program printed."""
+    done = subprocess.run(
+        command(source), env=chain.env, check=True, timeout=30, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout.splitlines()
+
+
+def test_a_sentence_arrives_whole_and_play_waits_for_its_end(
+    speaker_chain: PulseAudio, ear: Ear
+) -> None:
+    (line,) = run(speaker_chain, f"play(Loudspeaker(), Pyttsx3().render({QUESTION!r}))")
+    returned = float(line.removeprefix("played "))
+    time.sleep(0.4)
+    assert -0.02 < returned - ear.last_sound() < 0.3
+    speech = Pyttsx3().render(QUESTION)
+    audible = np.flatnonzero(np.abs(speech.samples.astype(int)) > 50)
+    heard = ear.sound().astype(float)
+    assert len(heard) / ear.RATE == pytest.approx((audible[-1] - audible[0]) / 22050, abs=0.05)
+    said = speech.samples[audible[0] : audible[-1]].astype(float)
+    assert np.std(heard) == pytest.approx(np.std(said), rel=0.1)
+
+
+def test_the_end_of_a_sound_is_not_cut_off(speaker_chain: PulseAudio, ear: Ear) -> None:
+    # A tone is loud up to its last sample, unlike a sentence.
+    (line,) = run(speaker_chain, "play(Loudspeaker(), tone(1.0))")
+    time.sleep(0.4)
+    assert -0.02 < float(line.removeprefix("played ")) - ear.last_sound() < 0.3
+    assert len(ear.sound()) / ear.RATE == pytest.approx(1.0, abs=0.04)
+
+
+def test_a_rate_that_the_device_refuses_is_resampled(speaker_chain: PulseAudio, ear: Ear) -> None:
+    run(speaker_chain, "play(Loudspeaker(), tone(1.0, 500_000))")
+    time.sleep(0.4)
+    heard = ear.sound()
+    assert len(heard) / ear.RATE == pytest.approx(1.0, abs=0.04)
+    crossings = np.count_nonzero(np.diff(np.signbit(heard[2000:12000].astype(float))))
+    assert crossings == pytest.approx(2 * 440 * 10000 / ear.RATE, abs=4)
+
+
+def test_nothing_to_say_opens_no_device() -> None:
+    source = "play(Loudspeaker('nonexistent'), tone(0)); print('sounddevice' in sys.modules)"
+    done = subprocess.run(command(source), check=True, stdout=subprocess.PIPE, text=True)
+    assert done.stdout.endswith("\nFalse\n")
+    assert done.stdout.startswith("played")
+
+
+def test_ctrl_c_stops_the_sound_at_once(speaker_chain: PulseAudio, ear: Ear) -> None:
+    source = "Loudspeaker().play(tone(20))"
+    with subprocess.Popen(
+        command(source), env=speaker_chain.env, stderr=subprocess.PIPE
+    ) as program:
+        ear.wait_for_sound()
+        time.sleep(0.3)
+        pressed = time.monotonic()
+        program.send_signal(signal.SIGINT)
+        _, complaint = program.communicate(timeout=5)
+    assert time.monotonic() - pressed < 1.5
+    time.sleep(0.4)
+    assert ear.last_sound() - pressed < 0.25
+    assert b"KeyboardInterrupt" in complaint
+
+
+def test_a_device_that_is_not_there(speaker_chain: PulseAudio) -> None:
+    lines = run(speaker_chain, "play(Loudspeaker('kitchen radio'), tone(1))")
+    assert lines[0].startswith("failed 0.")
+    assert "'kitchen radio'" in lines[0]
+    assert "voice-triage devices" in lines[1]
+
+
+def test_a_computer_without_loudspeaker(tmp_path: Path) -> None:
+    bare = os.environ | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+    bare["PULSE_SERVER"] = f"unix:{tmp_path}/nobody"
+    done = subprocess.run(
+        command("play(Loudspeaker(), tone(1))"),
+        env=bare,
+        check=True,
+        timeout=30,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.startswith("failed")
+    assert "No loudspeaker can be opened" in done.stdout
+    assert "Plug one in" in done.stdout
+
+
+def test_without_portaudio_it_says_what_to_install() -> None:
+    source = (
+        "import ctypes.util\n"
+        "ctypes.util.find_library = lambda name: None\n"
+        "play(Loudspeaker(), tone(1))"
+    )
+    done = subprocess.run(
+        command(source), check=True, timeout=30, stdout=subprocess.PIPE, text=True
+    )
+    assert "sudo apt install libportaudio2" in done.stdout
+
+
+@contextmanager
+def troubled_server() -> Iterator[tuple[PulseAudio, int]]:
+    """A sound server that a test may stop or kill, and its process id."""
+    with PulseAudio() as chain:
+        pid = int((Path(chain.env["PULSE_RUNTIME_PATH"]) / "pid").read_text())
+        yield chain, pid
+
+
+def test_a_sound_server_that_hangs_holds_up_neither_the_talk_nor_the_end() -> None:
+    source = (
+        "loudspeaker = Loudspeaker(patience_s=0.5)\n"
+        "play(loudspeaker, tone(2)); play(loudspeaker, tone(2))"
+    )
+    with troubled_server() as (chain, server), Ear(chain) as ear:
+        with subprocess.Popen(
+            command(source), env=chain.env, stdout=subprocess.PIPE, text=True
+        ) as program:
+            ear.wait_for_sound()
+            os.kill(server, signal.SIGSTOP)
+            try:
+                output, _ = program.communicate(timeout=10)
+            finally:
+                os.kill(server, signal.SIGCONT)
+    first, second = output.splitlines()
+    assert first.startswith("failed 2.5")
+    assert "hangs" in first
+    assert second.startswith("failed 0.0")  # it doesn't wait for the same device again
+    assert program.returncode == 0
+
+
+def test_a_sound_server_that_dies_in_the_middle_is_noticed() -> None:
+    with troubled_server() as (chain, server), Ear(chain) as ear:
+        with subprocess.Popen(
+            command("play(Loudspeaker(), tone(5))"),
+            env=chain.env,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as program:
+            ear.wait_for_sound()
+            os.kill(server, signal.SIGKILL)
+            output, _ = program.communicate(timeout=10)
+    assert output.startswith("failed")
+    assert "in the middle of a sentence" in output
+
+
+def test_the_chain_itself_keeps_time(speaker_chain: PulseAudio, ear: Ear, tmp_path: Path) -> None:
+    """If this fails, the others' figures mean nothing."""
+    import soundfile
+
+    tone = 8000 * np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    soundfile.write(tmp_path / "tone.wav", soxr.resample(tone, 22050, 44100).astype("<i2"), 44100)
+    subprocess.run(
+        ["paplay", "--device=speaker", tmp_path / "tone.wav"],
+        env=speaker_chain.env,
+        check=True,
+        timeout=10,
+    )
+    time.sleep(0.4)
+    assert len(ear.sound()) / ear.RATE == pytest.approx(1.0, abs=0.04)

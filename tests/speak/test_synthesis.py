@@ -1,0 +1,240 @@
+"""Real rendering with espeak-ng, and children that misbehave in every way we could think of."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+import vosk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voice_triage.errors import SpeechError
+from voice_triage.speak import child
+from voice_triage.speak.synthesis import Pyttsx3, Speech, Voice
+
+pytestmark = pytest.mark.usefixtures("leaves_nothing")
+ROOT = Path(__file__).parents[2]
+QUESTION = "Have you lost control of your bladder?"
+Program = Callable[[str], list[str]]
+
+
+def test_a_question_is_rendered() -> None:
+    speech = Pyttsx3().render(QUESTION)
+    assert speech.samples.dtype == np.int16
+    assert speech.samples.ndim == 1
+    assert speech.rate == 22050
+    assert 1 < speech.seconds < 6
+    assert np.sqrt(np.mean(speech.samples.astype(float) ** 2)) > 1000
+
+
+@pytest.mark.parametrize("times", [1, 5, 40])
+def test_nothing_is_cut_off_or_trimmed(times: int, tmp_path: Path) -> None:
+    text = " ".join([QUESTION] * times)
+    subprocess.run(
+        ["espeak-ng", "-v", "en", "-s", "150", "-w", tmp_path / "whole.wav", text], check=True
+    )
+    with wave.open(str(tmp_path / "whole.wav")) as whole:
+        expected = whole.getnframes()
+    assert len(Pyttsx3().render(text).samples) == pytest.approx(expected, abs=220)
+
+
+@pytest.mark.parametrize("word", ["yes", "no"])
+def test_it_can_be_understood(word: str) -> None:
+    speech = Pyttsx3().render(f"{word}.")
+    heard = soxr.resample(speech.samples, speech.rate, 16000)
+    vosk.SetLogLevel(-1)
+    model = vosk.Model(str(ROOT / "models/triage-en"))
+    recognizer = vosk.KaldiRecognizer(model, 16000, json.dumps(["yes", "no", "[unk]"]))
+    silence = np.zeros(8000, np.int16)
+    recognizer.AcceptWaveform(np.concatenate([silence, heard, silence]).tobytes())
+    assert json.loads(recognizer.FinalResult())["text"] == word
+
+
+def test_digits_with_spaces_are_read_one_by_one() -> None:
+    pyttsx3 = Pyttsx3()
+    digits = pyttsx3.render("Call 1 1 2 now.")
+    assert np.array_equal(digits.samples, pyttsx3.render("Call one one two now.").samples)
+    assert len(pyttsx3.render("Call 112 now.").samples) != len(digits.samples)
+
+
+def test_voice_and_pace() -> None:
+    slow = Pyttsx3(Voice("en-us", words_per_minute=100)).render(QUESTION)
+    fast = Pyttsx3(Voice("en-us", words_per_minute=200)).render(QUESTION)
+    assert slow.seconds > 1.3 * fast.seconds
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t \u00a0"])
+def test_no_text_is_no_sound_and_needs_no_child(text: str) -> None:
+    speech = Pyttsx3(command=["/nonexistent"]).render(text)
+    assert len(speech.samples) == 0
+    assert speech.seconds == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Is it < 5 & rising?", "<speak>hello", "[[h@l'oU]] hello", "a\0b", "-v de", "\ud800 hi"],
+)
+def test_odd_characters_are_only_text(text: str) -> None:
+    assert Pyttsx3().render(text).seconds > 0.3
+
+
+def test_what_follows_a_nul_is_spoken_too() -> None:
+    assert Pyttsx3().render("a\0" + QUESTION).seconds > 2
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_is_rendered_or_refused(text: str) -> None:
+    try:
+        assert isinstance(Pyttsx3().render(text), Speech)
+    except SpeechError as error:
+        assert "without sound" in str(error)  # noqa: PT017 - both ends are right
+
+
+def test_files_in_the_current_folder_are_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyttsx3.py").write_text("raise SystemExit('wrong one')")
+    monkeypatch.chdir(tmp_path)
+    assert Pyttsx3().render("hello").seconds > 0.3
+
+
+def test_an_unknown_voice_is_refused() -> None:
+    with pytest.raises(SpeechError, match="martian.*espeak-ng --voices"):
+        Pyttsx3(Voice("martian")).render(QUESTION)
+
+
+def test_without_espeak_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The loader takes the first match; an empty file is as good as no library.
+    for name in ("libespeak-ng.so.1", "libespeak.so.1"):
+        (tmp_path / name).touch()
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    with pytest.raises(SpeechError, match="sudo apt install espeak-ng libespeak-ng1"):
+        Pyttsx3().render(QUESTION)
+
+
+def test_a_child_whose_parent_was_killed_ends_by_itself() -> None:
+    with subprocess.Popen(
+        [sys.executable, child.__file__, "en", "150", "1"], stdin=subprocess.PIPE
+    ) as orphan:
+        assert orphan.wait(5) == -signal.SIGALRM
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """Makes a command of Python source, in which `wav` is a whole WAV of 0.1 s."""
+    good = tmp_path / "good.wav"
+    with wave.open(str(good), "wb") as file:
+        file.setparams((1, 2, 22050, 0, "NONE", ""))
+        file.writeframes(b"\1\0" * 2205)
+
+    def write(source: str) -> list[str]:
+        path = tmp_path / "program.py"
+        path.write_text(
+            "import os, signal, subprocess, sys, time\n"
+            f"wav = open({str(good)!r}, 'rb').read()\nout = sys.stdout.buffer\n{source}\n"
+        )
+        return [sys.executable, "-S", str(path)]
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("os.kill(os.getpid(), signal.SIGKILL)", "killed by SIGKILL"),
+        ("signal.raise_signal(signal.SIGSEGV)", "killed by SIGSEGV"),
+        ("os.kill(os.getpid(), signal.SIGRTMIN + 1)", "killed by signal 35"),
+        ("print('a\\nno phonemes \\n', file=sys.stderr); sys.exit(3)", "status 3: no phonemes\n"),
+        ("out.write(wav); sys.exit(3)", "exit status 3"),
+        ("", "gave no sound"),
+        ("print('mumble', file=sys.stderr)", "gave no sound: mumble"),
+        ("print('Audio saved to x.wav')", "isn't a whole WAV"),
+        ("out.write(wav[:20])", "isn't a whole WAV"),
+        ("out.write(wav[:44])", "half a WAV"),
+        ("out.write(wav[:-1000])", "half a WAV"),
+        ("out.write(wav[:22] + b'\\2\\0' + wav[24:])", "isn't 16-bit mono"),
+        ("out.write(wav[:40] + bytes(4))", "WAV without sound"),
+    ],
+)
+def test_a_child_that_fails(program: Program, source: str, message: str) -> None:
+    with pytest.raises(SpeechError) as raised:
+        Pyttsx3(command=program(source)).render(QUESTION)
+    assert message in str(raised.value)
+    assert "voice-triage doctor" in str(raised.value)
+
+
+def test_the_text_arrives_as_utf_8(program: Program) -> None:
+    text = "Ça va < 5?"
+    fake = program(f"if sys.stdin.buffer.read() == {text.encode()!r}: out.write(wav)")
+    assert Pyttsx3(command=fake).render(text).seconds == pytest.approx(0.1)
+
+
+def test_a_command_that_is_not_there() -> None:
+    with pytest.raises(SpeechError, match=r"/nonexistent.*No such file"):
+        Pyttsx3(command=["/nonexistent"]).render(QUESTION)
+
+
+def test_a_child_that_hangs_is_killed_with_its_children(program: Program, tmp_path: Path) -> None:
+    fake = program(
+        "print('stuck in a loop', file=sys.stderr, flush=True)\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "grandchild = subprocess.Popen(['sleep', '60'])\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(grandchild.pid))\n"
+        "time.sleep(60)"
+    )
+    began = time.monotonic()
+    with pytest.raises(SpeechError, match="longer than 0.5 s and was stopped: stuck in a loop"):
+        Pyttsx3(deadline_s=0.5, command=fake).render(QUESTION)
+    assert time.monotonic() - began < 1.5
+    assert ends(int((tmp_path / "pid").read_text()))
+
+
+def test_a_grandchild_with_our_files_open_holds_nobody_up(program: Program) -> None:
+    fake = program("out.write(wav); out.flush(); subprocess.Popen(['sleep', '2'])")
+    began = time.monotonic()
+    assert len(Pyttsx3(command=fake).render(QUESTION).samples) == 2205
+    assert time.monotonic() - began < 1
+
+
+def test_ctrl_c_takes_the_child_with_it(program: Program, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    fake = program(f"open({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")
+    source = (
+        "from voice_triage.speak.synthesis import Pyttsx3\n"
+        f"Pyttsx3(deadline_s=30, command={fake!r}).render('hello')"
+    )
+    with subprocess.Popen([sys.executable, "-c", source], stderr=subprocess.PIPE) as parent:
+        deadline = time.monotonic() + 5
+        while not (pid.exists() and pid.read_text()):
+            assert time.monotonic() < deadline, "the child doesn't start"
+            time.sleep(0.01)
+        parent.send_signal(signal.SIGINT)
+        _, complaint = parent.communicate(timeout=5)
+    assert b"KeyboardInterrupt" in complaint
+    assert ends(int(pid.read_text()))
+
+
+def ends(pid: int) -> bool:
+    """Whether a process that isn't our child ends within 2 s; a zombie has ended."""
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+        time.sleep(0.02)
+    return False

@@ -1,0 +1,7 @@
+"""What somebody meant by what they said: words in, a meaning out. Pure."""
+
+from voice_triage.answers.interpret import interpret
+from voice_triage.answers.lexicon import Lexicon, load
+from voice_triage.answers.model import Answer, Meaning
+
+__all__ = ["Answer", "Lexicon", "Meaning", "interpret", "load"]

@@ -1,0 +1,111 @@
+"""The parts of a conversation, found and put together as a command's words ask for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voice_triage import models
+from voice_triage.answers import Lexicon
+from voice_triage.answers import load as load_lexicon
+from voice_triage.config import DEFAULT_FLOW, LANGUAGE, LIMITS, PAUSE_MS
+from voice_triage.conversation.conversation import Script
+from voice_triage.conversation.phrases import load_numbers, load_phrases
+from voice_triage.conversation.understanding import Understanding
+from voice_triage.errors import UsageError
+from voice_triage.flow import load as load_flow
+
+if TYPE_CHECKING:
+    from voice_triage.listen.recognizer import Vosk
+    from voice_triage.listen.source import AudioSource
+    from voice_triage.speak.speaker import Silent, Speaker
+
+
+def prompts() -> Path:
+    """The folder of the shipped flows, answers and phrases."""
+    return models.data_dir() / "prompts"
+
+
+def find_flow(name: str | None) -> Path:
+    """A flow's file by path or by shipped name; None: the shipped one about back spasms.
+    Raises UsageError when there is none."""
+    path = Path(name) if name else None
+    if path is not None and (path.exists() or path.suffix in (".yaml", ".yml")):
+        return path
+    shipped = prompts() / f"{name or DEFAULT_FLOW}.{LANGUAGE}.yaml"
+    if shipped.is_file():
+        return shipped
+    there = ", ".join(flow_names())
+    raise UsageError(
+        f"There is no flow '{name}', neither as a file nor among the shipped ones ({there})."
+        " Name a .yaml file or a shipped flow; `voice-triage --help` lists the commands."
+    )
+
+
+def flow_names() -> list[str]:
+    """Names of the shipped flows."""
+    others = ("answers", "phrases")
+    ending = f".{LANGUAGE}.yaml"
+    names = [file.name.removesuffix(ending) for file in prompts().glob(f"*{ending}")]
+    return sorted(name for name in names if name not in others)
+
+
+def script(flow: str | None, region: str | None) -> Script:
+    """Everything a conversation goes by. Raises DocumentError and UsageError."""
+    folder = prompts()
+    loaded = load_flow(find_flow(flow))
+    return Script(
+        loaded,
+        load_phrases(folder / f"phrases.{LANGUAGE}.yaml"),
+        Understanding(loaded, lexicon()),
+        load_numbers(folder / "emergency_numbers.yaml").number(region),
+        LIMITS,
+        PAUSE_MS,
+    )
+
+
+def lexicon() -> Lexicon:
+    """How people answer, in the shipped language. Raises DocumentError."""
+    return load_lexicon(prompts() / f"answers.{LANGUAGE}.yaml")
+
+
+def understanding() -> Understanding:
+    """How answers to the shipped flow are understood. Raises DocumentError."""
+    return Understanding(load_flow(find_flow(None)), lexicon())
+
+
+def vosk(model: str | None) -> Vosk:
+    """The speech model named (None: $VOICE_TRIAGE_MODEL, or ours), loaded. Raises ModelError."""
+    from voice_triage.listen.recognizer import Vosk
+
+    return Vosk(models.ready(models.find(model)))
+
+
+def recording(paths: Sequence[str]) -> AudioSource:
+    """Recorded answers: one file a turn, one long recording, or `-`, raw sound on stdin.
+    Raises RecordingError and UsageError."""
+    from voice_triage.listen.source import AudioFile, PcmStream
+
+    if "-" in paths:
+        if len(paths) > 1:
+            raise UsageError("--audio - reads one stream from stdin; leave the other files out.")
+        return PcmStream(sys.stdin.buffer)
+    return AudioFile([Path(path) for path in paths])
+
+
+def voice(
+    aloud: bool, speak_to: Path | None, on_failure: Callable[[str], None]
+) -> Speaker | Silent:
+    """What speaks: a loudspeaker, a WAV file, or nobody. Raises SpeechError when `speak_to`
+    can't be written."""
+    from voice_triage.speak.player import Loudspeaker, WavFile
+    from voice_triage.speak.speaker import Silent, Speaker
+    from voice_triage.speak.synthesis import Pyttsx3
+
+    if speak_to is not None:
+        return Speaker(Pyttsx3(), WavFile(speak_to), on_failure)
+    if not aloud:
+        return Silent()
+    return Speaker(Pyttsx3(), Loudspeaker(), on_failure)

@@ -1,0 +1,241 @@
+"""The commands. The only room that prints and exits."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from voice_triage import __version__
+from voice_triage.errors import DocumentError, VoiceTriageError
+
+DONE, FAILED, CANT_WORK, INTERRUPTED = 0, 1, 2, 130
+_HELP_OPTIONS = ("--help", "-h", "--version", "--install-completion", "--show-completion")
+
+app = typer.Typer(
+    no_args_is_help=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="NAME|PATH", help="Speech model. Default: $VOICE_TRIAGE_MODEL, or ours."
+    ),
+]
+
+
+class AnswersFrom(StrEnum):
+    """Where answers come from."""
+
+    mic = "mic"
+    keyboard = "keyboard"
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Asks short questions about a seized back aloud, hears yes, no and not sure, and tells what
+    to do, worst things first. It is no doctor, and it can't call for help.
+
+    Without a command it talks: [bold]voice-triage[/bold] is [bold]voice-triage run[/bold].
+    """
+    if version:
+        print(f"voice-triage {__version__}")
+
+
+@app.command(epilog="Example: voice-triage run --region GB --answers keyboard")
+def run(
+    flow: Annotated[
+        str | None, typer.Argument(metavar="[FLOW]", help="A flow's name or file.")
+    ] = None,
+    answers: Annotated[
+        AnswersFrom | None, typer.Option(help="Default: mic, or else keyboard.")
+    ] = None,
+    audio: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Recorded answers: one file an answer, in order; or one long recording; or - for raw 16 kHz on stdin.",
+        ),
+    ] = None,
+    no_voice: Annotated[
+        bool, typer.Option("--no-voice", help="Print instead of speaking.")
+    ] = False,
+    speak_to: Annotated[
+        Path | None, typer.Option(metavar="FILE.wav", help="Write all speech there.")
+    ] = None,
+    model: ModelOption = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GB", envvar="VOICE_TRIAGE_REGION", help="Whose emergency number to say."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object an event, on stdout.")
+    ] = False,
+) -> None:
+    """Talk: ask the questions, hear the answers, say what to do."""
+    from voice_triage.talk import Options, talk
+
+    options = Options(
+        flow, answers.value if answers else None, tuple(audio or ()), not no_voice, speak_to,
+        model, region, as_json,
+    )  # fmt: skip
+    talk(options, sys.stdin, sys.stdout, sys.stderr)
+
+
+@app.command(epilog="Example: voice-triage hear answer.wav --grammar yes,no")
+def hear(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings.")],
+    grammar: Annotated[
+        str | None,
+        typer.Option(
+            metavar="yes,no", help="Phrases to choose from. Default: answers to the shipped flow."
+        ),
+    ] = None,
+    model: ModelOption = None,
+) -> None:
+    """What the recogniser hears in recordings, and what it means; a JSON object a file."""
+    from voice_triage.talk import hear_all
+
+    failed = False
+    for line in hear_all(files, grammar, model):
+        if isinstance(line, VoiceTriageError):
+            failed = True
+            _complain(line)
+        else:
+            _print_json(line)
+    if failed:
+        raise typer.Exit(CANT_WORK)
+
+
+@app.command(epilog='Example: voice-triage interpret "no wait, yes"')
+def interpret(
+    texts: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TEXT...]", help="What was said; without any, lines on stdin."),
+    ] = None,
+) -> None:
+    """What words mean as an answer; a JSON object a text."""
+    from voice_triage.assemble import understanding
+
+    understood = understanding()
+    for text in texts or (line.rstrip("\n") for line in sys.stdin):
+        answer = understood.interpret(None, text)
+        _print_json(
+            {"text": text, "answer": answer.meaning.value, "symptoms": list(answer.symptoms)}
+        )
+
+
+@app.command(epilog="Example: voice-triage check my_flow.yaml")
+def check(
+    flows: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FLOW...]", help="Files or names; default: the shipped flow."),
+    ] = None,
+    model: ModelOption = None,
+) -> None:
+    """Prove that flows hold together and are safe; problems as file:line: message."""
+    from voice_triage import models
+    from voice_triage.assemble import find_flow
+    from voice_triage.flow import load
+
+    vocabulary = models.vocabulary(models.find(model))
+    failed = False
+    for name in flows or [""]:
+        path = find_flow(name or None)
+        try:
+            flow = load(path, vocabulary)
+        except DocumentError as error:
+            failed = True
+            print(error)
+        else:
+            print(f"{path}: {len(flow.questions)} questions, {len(flow.outcomes)} outcomes: good")
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+class Format(StrEnum):
+    """The kinds of YAML files."""
+
+    flow = "flow"
+    answers = "answers"
+    phrases = "phrases"
+
+
+@app.command(epilog="Example: voice-triage schema > flow.schema.json")
+def schema(
+    kind: Annotated[Format, typer.Argument(help="Which kind of file.")] = Format.flow,
+) -> None:
+    """The JSON Schema of flow files, for editors that complete and check YAML."""
+    from voice_triage.answers.lexicon import AnswersFile
+    from voice_triage.conversation.phrases import Phrases
+    from voice_triage.flow import Flow
+
+    model = {Format.flow: Flow, Format.answers: AnswersFile, Format.phrases: Phrases}[kind]
+    print(json.dumps(model.model_json_schema(), indent=2))
+
+
+@app.command(epilog="Example: voice-triage devices")
+def devices() -> None:
+    """Microphones and loudspeakers that can be used."""
+    from voice_triage.doctor import devices as found
+
+    for line in found():
+        print(line)
+
+
+@app.command(epilog="Example: voice-triage doctor --model vosk-model-small-en-us-0.15")
+def doctor(model: ModelOption = None) -> None:
+    """Test everything that talking needs, and say what to install."""
+    from voice_triage.doctor import examine
+
+    if not examine(model):
+        raise typer.Exit(FAILED)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def _complain(error: VoiceTriageError) -> None:
+    print(error, file=sys.stderr)
+
+
+def _arguments(words: list[str]) -> list[str]:
+    """`voice-triage --json` is `voice-triage run --json`."""
+    commands = {c.name or (c.callback and c.callback.__name__) for c in app.registered_commands}
+    groups = {group.name for group in app.registered_groups}
+    if words and (words[0] in commands | groups or words[0] in _HELP_OPTIONS):
+        return words
+    return ["run", *words]
+
+
+def main() -> NoReturn:
+    """Run a command; every way out has its exit code."""
+    from voice_triage.cli_models import app as models_app
+
+    app.add_typer(models_app, name="models")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to stop: as with Ctrl-C
+    try:
+        code = app(_arguments(sys.argv[1:]), standalone_mode=False)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:  # `voice-triage … | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = CANT_WORK
+    except VoiceTriageError as error:
+        _complain(error)
+        code = CANT_WORK
+    sys.exit(code)

@@ -1,0 +1,1 @@
+"""The talk itself. Only this room knows all the others."""

@@ -1,0 +1,70 @@
+"""What happens in a conversation, told to whoever shows or writes it down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from voice_triage.answers import Answer
+from voice_triage.flow import Ending, Reply
+from voice_triage.listen.heard import Heard
+
+
+class Prompt(StrEnum):
+    """What the person is asked for."""
+
+    QUESTION = "question"
+    REPROMPT = "reprompt"
+    CONFIRM = "confirm"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True)
+class Said:
+    """The program says something and doesn't wait for an answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The program has asked, and is about to listen."""
+
+    question: str
+    kind: Prompt
+    text: str
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The person was heard, or silent."""
+
+    heard: Heard
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question is settled: this is what counts."""
+
+    question: str
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something doesn't work and the conversation goes on without it; told once."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The last event: what the conversation ended in."""
+
+    ending: Ending
+
+
+Event = Said | Asked | Understood | Answered | Trouble | Ended
+Observer = Callable[[Event], None]

@@ -1,0 +1,1 @@
+"""Listening: sound from a microphone, a recording or a pipe becomes the words of one answer."""

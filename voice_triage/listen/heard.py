@@ -1,0 +1,19 @@
+"""What came out of listening once."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One listening turn, from the end of the question to the end of the answer."""
+
+    text: str
+    """The recognised words, lower case; "[unk]" for a word not in the grammar; "" is nothing."""
+    confidence: float
+    """0..1: the least sure of the words other than "[unk]"; 0 when there are none."""
+    seconds: float
+    """Length of the sound that was listened to."""
+    lost: int = 0
+    """Blocks of sound that the device lost meanwhile; above 0 the turn counts as not understood."""
+    ended: bool = False
+    """The source had no more sound: nobody can answer any more."""

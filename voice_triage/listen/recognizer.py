@@ -1,0 +1,124 @@
+"""Words out of sound, with Vosk."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from voice_triage.errors import ModelError
+from voice_triage.listen.frames import RATE, Frame
+
+UNKNOWN = "[unk]"
+"""What Vosk writes for a word that the grammar lacks."""
+
+
+class Recognizer(Protocol):
+    """One utterance."""
+
+    def feed(self, frame: Frame) -> str:
+        """Take the next sound; return the text so far, which may still change."""
+
+    def finish(self) -> tuple[str, float]:
+        """Return the final text and its confidence (as in Heard). Never feed after it."""
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """What can be said. Vosk builds a word bigram from it, so parts of phrases can mix."""
+
+    phrases: tuple[str, ...]
+    """Words in the model's spelling (lower case). A repeated phrase weighs more, "[unk]" too."""
+
+
+class Vosk:
+    """A loaded model; makes a recogniser for every answer."""
+
+    def __init__(self, model_dir: Path) -> None:
+        """Load the model in that folder. Raises ModelError."""
+        # Vosk itself would tell a missing folder on stderr only.
+        if not model_dir.is_dir():
+            raise _unusable(model_dir, "there is no such folder")
+        try:
+            import vosk
+        except (ImportError, OSError) as error:
+            raise ModelError(
+                f"Vosk can't be loaded: {error}. Install it again with: pip install vosk"
+            ) from error
+        vosk.SetLogLevel(-1)
+        try:
+            self._model = vosk.Model(str(model_dir))
+        except Exception as error:  # Vosk raises nothing more precise
+            raise _unusable(model_dir, "it isn't a Vosk model, or it is damaged") from error
+        self._dir = model_dir
+
+    def knows(self, word: str) -> bool:
+        """Whether the model has this word, in exactly this spelling."""
+        try:
+            number: int = self._model.vosk_model_find_word(word)
+        except UnicodeEncodeError:
+            return False
+        # -1: unknown; 0 is Kaldi's own <eps>, which nobody can say.
+        return number > 0
+
+    def recognizer(self, grammar: Grammar) -> Recognizer:
+        """A fresh recogniser for one utterance; "[unk]" is added to the grammar.
+
+        Raises ModelError that names all words which the model lacks: Vosk only leaves them out.
+        """
+        if not any(phrase.split() for phrase in grammar.phrases):
+            raise ModelError("The grammar has no words. Name at least one answer to listen for.")
+        words = dict.fromkeys(word for phrase in grammar.phrases for word in phrase.split())
+        unknown = [word for word in words if not self.knows(word)]
+        if unknown:
+            raise ModelError(
+                f"The speech model {self._dir} doesn't know: {', '.join(unknown)}. "
+                "Choose another with --model, or use other words."
+            )
+        import vosk
+
+        phrases = json.dumps([*grammar.phrases, UNKNOWN], ensure_ascii=False)
+        try:
+            kaldi = vosk.KaldiRecognizer(self._model, float(RATE), phrases)
+        except Exception as error:  # Vosk raises nothing more precise
+            raise ModelError(
+                f"The speech model {self._dir} can't listen for a list of answers ({error}). "
+                "Choose another with --model: one with a dynamic graph (graph/HCLr.fst)."
+            ) from error
+        kaldi.SetWords(True)
+        return _Utterance(kaldi)
+
+
+class _Utterance:
+    """Vosk closes a segment by itself after a silence and begins anew; this joins the segments."""
+
+    def __init__(self, kaldi: Any) -> None:
+        self._kaldi = kaldi
+        self._texts: list[str] = []
+        self._confidences: list[float] = []
+
+    def feed(self, frame: Frame) -> str:
+        if self._kaldi.AcceptWaveform(frame.astype("<i2").tobytes()):
+            self._keep(self._kaldi.Result())
+            return " ".join(self._texts)
+        partial = json.loads(self._kaldi.PartialResult()).get("partial", "")
+        return " ".join([*self._texts, partial] if partial else self._texts)
+
+    def finish(self) -> tuple[str, float]:
+        self._keep(self._kaldi.FinalResult())
+        return " ".join(self._texts), min(self._confidences, default=0.0)
+
+    def _keep(self, result: str) -> None:
+        segment = json.loads(result)
+        if segment.get("text"):
+            self._texts.append(segment["text"])
+        for word in segment.get("result", ()):
+            if word["word"] != UNKNOWN:
+                # Sums of lattice arcs come out a hair above 1.
+                self._confidences.append(min(1.0, max(0.0, float(word["conf"]))))
+
+
+def _unusable(model_dir: Path, what: str) -> ModelError:
+    return ModelError(
+        f"The speech model {model_dir} can't be loaded: {what}. "
+        "Name another with --model; those that are here are listed by: voice-triage models"
+    )

@@ -1,0 +1,29 @@
+"""Speech models: found by name or path, proved to work, their words listed."""
+
+from voice_triage.models.locate import (
+    DEFAULT,
+    Installed,
+    data_dir,
+    find,
+    installed,
+    ready,
+    search_folders,
+    trial,
+    user_models,
+    verify,
+    vocabulary,
+)
+
+__all__ = [
+    "DEFAULT",
+    "Installed",
+    "data_dir",
+    "find",
+    "installed",
+    "ready",
+    "search_folders",
+    "trial",
+    "user_models",
+    "verify",
+    "vocabulary",
+]

@@ -1,0 +1,1 @@
+"""Speaking: text to sound (`synthesis`), sound to ears (`player`), both together (`speaker`)."""
