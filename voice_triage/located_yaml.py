@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,40 +25,36 @@ Loc = tuple[int | str, ...]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+@dataclass
+class _Node:
+    """A part of a file: its plain data, and the lines of what is in it."""
+
+    line: int
+    data: Any
+    inside: dict[int | str, tuple[int, _Node]] = field(default_factory=dict)
+    """By key or index: the line where it begins (for a mapping, that of its key), and itself."""
+
+
 @dataclass(frozen=True)
 class Document:
     """A parsed file: its data, and where each part of it stands."""
 
     path: Path
-    data: Any
-    """str, None, list and dict with str keys: a plain `yes`, `12:30` or `2026` stays a word."""
-    _root: yaml.Node = field(repr=False)
-    _keys: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = field(
-        default_factory=dict, repr=False
-    )
+    _root: _Node = field(repr=False)
+
+    @property
+    def data(self) -> Any:
+        """str, None, list and dict with str keys: a plain `yes`, `12:30` or `2026` stays a word."""
+        return self._root.data
 
     def line(self, loc: Iterable[int | str]) -> int:
         """The line (from 1) of the deepest part of `loc` that the file has."""
-        node, line = self._root, self._root.start_mark.line
+        line, node = self._root.line, self._root
         for step in loc:
-            if isinstance(node, yaml.MappingNode):
-                pair = self._pairs(node).get(str(step))
-                if pair is None:
-                    break
-                line, node = pair[0].start_mark.line, pair[1]
-            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-                if step >= len(node.value):
-                    break
-                node = node.value[step]
-                line = node.start_mark.line
-            else:
+            if step not in node.inside:
                 break
-        return line + 1
-
-    def _pairs(self, node: yaml.MappingNode) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-        if id(node) not in self._keys:
-            self._keys[id(node)] = {key.value: (key, value) for key, value in node.value}
-        return self._keys[id(node)]
+            line, node = node.inside[step]
+        return line
 
     def problem(self, loc: Iterable[int | str], message: str) -> Problem:
         """A complaint about the part at `loc`."""
@@ -68,25 +64,22 @@ class Document:
 def read(path: Path) -> Document:
     """Parse `path`. Raises DocumentError, with file and line, for whatever is wrong with it."""
     text = _text(path)
+    builder = _Builder(path)
     try:
-        root = yaml.compose(text, Loader=_Loader)
+        for event in yaml.parse(text, Loader=_Loader):
+            builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = error.problem or error.context or "something is not in its place"
-        raise _fail(
-            path,
-            mark.line + 1 if mark else 1,
-            f"not valid YAML: {said}; mend it here or just above",
-        ) from None
+        line = mark.line + 1 if mark else 1
+        raise _fail(path, line, f"not valid YAML: {said}; mend it here or just above") from None
     except yaml.YAMLError as error:
         raise _fail(path, 1, f"not valid YAML: {error}; write it as plain UTF-8 text") from None
-    if root is None:
+    if builder.root is None:
         raise _fail(path, 1, "the file is empty; write its content, or name another file")
-    builder = _Builder(path)
-    data = builder.build(root, depth=0)
     if builder.problems:
         raise DocumentError(builder.problems)
-    return Document(path, data, root)
+    return Document(path, builder.root)
 
 
 def validate(document: Document, model: type[M]) -> M:
@@ -120,46 +113,71 @@ def _fail(path: Path, line: int, message: str) -> DocumentError:
 
 
 class _Builder:
-    """Nodes to plain data, noting what must not be there."""
+    """Parser events to nodes. Not recursive: PyYAML's own composer dies of deep nesting."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.root: _Node | None = None
         self.problems: list[Problem] = []
-        self._seen: set[int] = set()
+        self._open: list[_Node] = []
+        self._keys: list[tuple[str, int] | None] = []
+        """For each open part: the key that waits for its value."""
 
-    def build(self, node: yaml.Node, depth: int) -> Any:
-        if isinstance(node, yaml.ScalarNode):
-            plain = node.style is None
-            return None if plain and node.value in ("", "~", "null") else node.value
-        if id(node) in self._seen:
-            return self._note(node, "aliases (*name) can't be used; write the text out again")
-        self._seen.add(id(node))
-        if depth > MAX_DEPTH:
-            return self._note(node, f"nested more than {MAX_DEPTH} deep; flatten it")
-        if isinstance(node, yaml.SequenceNode):
-            return [self.build(item, depth + 1) for item in node.value]
-        return self._mapping(node, depth)
-
-    def _mapping(self, node: yaml.Node, depth: int) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        first: dict[Hashable, int] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                self._note(key, "a key must be a word; use `name: value`")
-                continue
-            line = key.start_mark.line + 1
-            if key.value in data:
-                self._note(
-                    key,
-                    f"'{key.value}' stands at line {first[key.value]} already; rename or remove one",
+    def take(self, event: yaml.Event) -> None:
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        match event:
+            case yaml.ScalarEvent():
+                empty = event.style is None and event.value in ("", "~", "null")
+                self._scalar(line, None if empty else event.value)
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._start(_Node(line, {} if isinstance(event, yaml.MappingStartEvent) else []))
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self._open.pop()
+                self._keys.pop()
+            case yaml.AliasEvent():
+                self._note(line, "aliases (*name) can't be used; write the text out again")
+                self._scalar(line, None)
+            case yaml.DocumentStartEvent() if self.root is not None:
+                raise _fail(
+                    self.path, line, "a second document begins here; put it in its own file"
                 )
-                continue
-            first[key.value] = line
-            data[key.value] = self.build(value, depth + 1)
-        return data
 
-    def _note(self, node: yaml.Node, message: str) -> None:
-        self.problems.append(Problem(self.path, node.start_mark.line + 1, message))
+    def _scalar(self, line: int, value: str | None) -> None:
+        in_mapping = self._open and isinstance(self._open[-1].data, dict)
+        if in_mapping and self._keys[-1] is None:
+            self._keys[-1] = (value or "", line)
+        else:
+            self._put(_Node(line, value))
+
+    def _start(self, node: _Node) -> None:
+        if len(self._open) > MAX_DEPTH:
+            raise _fail(self.path, node.line, f"nested more than {MAX_DEPTH} deep; flatten it")
+        if self._open and isinstance(self._open[-1].data, dict) and self._keys[-1] is None:
+            raise _fail(self.path, node.line, "a key must be a word; use `name: value`")
+        self._put(node)
+        self._open.append(node)
+        self._keys.append(None)
+
+    def _put(self, node: _Node) -> None:
+        if not self._open:
+            self.root = node
+            return
+        parent = self._open[-1]
+        if isinstance(parent.data, list):
+            parent.inside[len(parent.data)] = (node.line, node)
+            parent.data.append(node.data)
+            return
+        key, line = self._keys[-1] or ("", node.line)
+        self._keys[-1] = None
+        if key in parent.data:
+            first = parent.inside[key][0]
+            self._note(line, f"'{key}' stands at line {first} already; rename or remove one")
+        else:
+            parent.inside[key] = (line, node)
+            parent.data[key] = node.data
+
+    def _note(self, line: int, message: str) -> None:
+        self.problems.append(Problem(self.path, line, message))
 
 
 def _problems(
@@ -185,7 +203,8 @@ def _problems(
                 message = str(detail["ctx"]["error"])
             case _:
                 said = detail["msg"][0].lower() + detail["msg"][1:]
-                message = f"'{name}'{_place(loc[:-1])}: {said}; `voice-triage schema` says what belongs here"
+                hint = "`voice-triage schema` says what belongs here"
+                message = f"'{name}'{_place(loc[:-1])}: {said}; {hint}"
         yield document.problem(loc, message)
 
 
@@ -199,8 +218,9 @@ def _keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
     at: Any = schema
     for step in loc:
         at = _resolve(schema, at)
-        properties = at.get("properties", {})
-        at = properties.get(step) or at.get("additionalProperties") or at.get("items")
+        named = {**at.get("properties", {})}
+        others = [*at.get("patternProperties", {}).values(), at.get("additionalProperties")]
+        at = named.get(step) or next(filter(None, others), None) or at.get("items")
         if not isinstance(at, dict):
             return []
     return sorted(_resolve(schema, at).get("properties", {}))

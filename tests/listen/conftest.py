@@ -56,7 +56,8 @@ def spoken(say: Say) -> Callable[..., Frame]:
 
     def samples(text: str, voice: str = "en-us") -> Frame:
         sound, rate = soundfile.read(say(text, voice), dtype="float32")
-        return (soxr.resample(sound, rate, RATE).clip(-1, 1) * 32767).astype(np.int16)
+        resampled: Frame = (soxr.resample(sound, rate, RATE).clip(-1, 1) * 32767).astype(np.int16)
+        return resampled
 
     return samples
 

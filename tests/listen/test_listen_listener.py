@@ -1,6 +1,6 @@
 """Whole turns: sound in, words out, through the real recogniser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ class Device:
     live = True
     exhausted = False
 
-    def __init__(self, sound: Frame, loses_at: set[int] = frozenset()) -> None:  # type: ignore[assignment]
+    def __init__(self, sound: Frame, loses_at: Collection[int] = ()) -> None:
         self._frames = iter(range(0, len(sound), FRAME_SAMPLES))
         self._sound = sound
         self._loses_at = loses_at

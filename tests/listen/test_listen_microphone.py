@@ -9,12 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import soundfile
 from device_chain import PulseAudio
-
-from voice_triage.listen.source import RATE, Frame
 
 Child = subprocess.Popen[str]
 Say = Callable[..., Path]
@@ -116,18 +112,30 @@ def test_an_answer_into_the_microphone(pulse: PulseAudio, say: Say) -> None:
         assert told(process) == {"closed": True}
 
 
-def test_what_was_said_before_is_thrown_away(
-    pulse: PulseAudio, say: Say, spoken: Callable[..., Frame], tmp_path: Path
-) -> None:
-    # Speech right up to the beginning of the turn, so that the device still holds some of it.
-    many = np.concatenate([np.trim_zeros(spoken("no", "slt"))] * 4)
-    soundfile.write(tmp_path / "many.wav", many, RATE)
+def test_what_is_said_between_turns_is_thrown_away(pulse: PulseAudio, say: Say) -> None:
     with child(LISTEN, pulse.env) as process:
         assert told(process) == {"open": True}
-        pulse.speak(tmp_path / "many.wav")
-        listen(process)
-        pulse.speak(say("yes", "slt"))
-        assert told(process)["text"] == "yes"
+        for _ in range(2):
+            pulse.speak(say("no", "slt"))
+            listen(process)
+            pulse.speak(say("yes", "slt"))
+            assert told(process)["text"] == "yes"
+
+
+HOLD_OFF = """
+import time
+from voice_triage.listen.source import Microphone
+for hold_off_ms in (0, 1500):
+    with Microphone(None, hold_off_ms) as microphone:
+        begun = time.monotonic()
+        first = next(microphone.utterance())
+        print(time.monotonic() - begun)
+"""
+
+
+def test_the_beginning_of_a_turn_is_thrown_away(pulse: PulseAudio) -> None:
+    at_once, held_off = map(float, run(HOLD_OFF, pulse.env).split())
+    assert held_off - at_once == pytest.approx(1.5, abs=0.4)
 
 
 # A device that does nothing but stereo at 44.1 kHz, as bare ALSA devices often do.

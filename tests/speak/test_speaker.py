@@ -103,7 +103,7 @@ def test_after_three_failures_in_a_row_it_gives_up() -> None:
 def test_other_errors_are_not_swallowed() -> None:
     class Broken(Reader):
         def render(self, text: str) -> Speech:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(text)
 
     with pytest.raises(KeyboardInterrupt):
         Speaker(Broken(), Room(), print).say("Hello.")

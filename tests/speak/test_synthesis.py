@@ -39,9 +39,8 @@ def test_a_question_is_rendered() -> None:
 @pytest.mark.parametrize("times", [1, 5, 40])
 def test_nothing_is_cut_off_or_trimmed(times: int, tmp_path: Path) -> None:
     text = " ".join([QUESTION] * times)
-    subprocess.run(
-        ["espeak-ng", "-v", "en", "-s", "150", "-w", tmp_path / "whole.wav", text], check=True
-    )
+    espeak = ["espeak-ng", "-v", "en", "-s", "150"]
+    subprocess.run([*espeak, "-w", tmp_path / "whole.wav", text], check=True)
     with wave.open(str(tmp_path / "whole.wav")) as whole:
         expected = whole.getnframes()
     assert len(Pyttsx3().render(text).samples) == pytest.approx(expected, abs=220)
@@ -109,7 +108,7 @@ def test_files_in_the_current_folder_are_not_imported(
 
 
 def test_an_unknown_voice_is_refused() -> None:
-    with pytest.raises(SpeechError, match="martian.*espeak-ng --voices"):
+    with pytest.raises(SpeechError, match=r"martian.*espeak-ng --voices"):
         Pyttsx3(Voice("martian")).render(QUESTION)
 
 
@@ -195,7 +194,7 @@ def test_a_child_that_hangs_is_killed_with_its_children(program: Program, tmp_pa
         "time.sleep(60)"
     )
     began = time.monotonic()
-    with pytest.raises(SpeechError, match="longer than 0.5 s and was stopped: stuck in a loop"):
+    with pytest.raises(SpeechError, match=r"longer than 0\.5 s and was stopped: stuck in a loop"):
         Pyttsx3(deadline_s=0.5, command=fake).render(QUESTION)
     assert time.monotonic() - began < 1.5
     assert ends(int((tmp_path / "pid").read_text()))

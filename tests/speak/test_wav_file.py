@@ -1,6 +1,5 @@
 """`--speak-to FILE.wav`: a whole WAV at any moment, and errors that name the file."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -16,8 +15,8 @@ from voice_triage.speak.player import WavFile
 from voice_triage.speak.synthesis import Speech
 
 
-def tone(seconds: float, rate: int) -> Speech:
-    times = np.arange(round(seconds * rate)) / rate
+def tone(speechs: float, rate: int) -> Speech:
+    times = np.arange(round(speechs * rate)) / rate
     return Speech((8000 * np.sin(2 * np.pi * 440 * times)).astype(np.int16), rate)
 
 
@@ -44,8 +43,8 @@ def test_it_is_a_whole_wav_after_every_utterance(tmp_path: Path) -> None:
     assert len(samples) == pytest.approx(1.9 * 22050, abs=10)
     gap = samples[22050 : 22050 + 8820]
     assert not gap.any()
-    second = samples[22050 + 8820 :].astype(float)
-    crossings = np.count_nonzero(np.diff(np.signbit(second)))
+    speech = samples[22050 + 8820 :].astype(float)
+    crossings = np.count_nonzero(np.diff(np.signbit(speech)))
     assert crossings == pytest.approx(2 * 440 * 0.5, abs=4)  # the pitch is kept
     writer.close()
     writer.close()
@@ -90,6 +89,7 @@ def test_a_longer_file_from_before_is_replaced(tmp_path: Path) -> None:
     [
         ("/nonexistent/said.wav", "No such file or directory"),
         ("/proc/said.wav", "No such file or directory"),
+        ("/sys/said.wav", "Permission denied"),  # even for root
         ("/tmp", "Is a directory"),  # noqa: S108 - any folder would do
         ("/dev/full", "No space left on device"),
     ],
@@ -97,14 +97,6 @@ def test_a_longer_file_from_before_is_replaced(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_known_at_once(path: str, reason: str) -> None:
     with pytest.raises(SpeechError, match=rf"^{path}: .*{reason}.*--speak-to"):
         WavFile(Path(path))
-
-
-def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
-    tmp_path.chmod(0o500)
-    with pytest.raises(SpeechError, match="Permission denied"):
-        WavFile(tmp_path / "said.wav")
 
 
 def test_a_disk_that_fills_up_keeps_what_was_there(tmp_path: Path) -> None:
@@ -116,13 +108,13 @@ def test_a_disk_that_fills_up_keeps_what_was_there(tmp_path: Path) -> None:
         "from voice_triage.errors import SpeechError\n"
         "from voice_triage.speak.player import WavFile\n"
         "from voice_triage.speak.synthesis import Speech\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
         f"writer = WavFile(Path({str(path)!r}))\n"
-        "second = Speech(np.ones(10_000, np.int16), 22050)\n"
-        "writer.play(second)\n"
+        "speech = Speech(np.ones(10_000, np.int16), 22050)\n"
+        "writer.play(speech)\n"
         "for _ in range(2):\n"
         "    try:\n"
-        "        writer.play(second)\n"
+        "        writer.play(speech)\n"
         "    except SpeechError as error:\n"
         "        print(error)\n"
         "writer.close()\n"

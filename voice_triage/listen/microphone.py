@@ -90,14 +90,19 @@ class Microphone:
         skip = 0
         if self._stream is not None:
             skip = int((self._hold_off_ms / 1000 + self._stream.latency) * self._rate)
-        while self._turn is turn:
-            data, overflowed = self._next(turn)
-            ints = np.frombuffer(data, np.int16).reshape(-1, self._channels)
-            kept = ints[skip:]
-            skip -= min(skip, len(ints))
-            if len(kept):
-                self._lost += overflowed
-                yield kept.mean(axis=1, dtype=np.float32) / np.float32(32768)
+        try:
+            while self._turn is turn:
+                data, overflowed = self._next(turn)
+                ints = np.frombuffer(data, np.int16).reshape(-1, self._channels)
+                kept = ints[skip:]
+                skip -= min(skip, len(ints))
+                if len(kept):
+                    self._lost += overflowed
+                    yield kept.mean(axis=1, dtype=np.float32) / np.float32(32768)
+        finally:
+            # Nobody takes the blocks any more; they would pile up until the next turn.
+            if self._turn is turn:
+                self._turn = None
 
     def _next(self, turn: "SimpleQueue[_Block]") -> _Block:
         patience = _SILENT_DEVICE_S if self._awake else _WAKING_DEVICE_S

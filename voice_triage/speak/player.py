@@ -35,7 +35,7 @@ class Player(Protocol):
 class Loudspeaker(Player):
     """Plays through sounddevice (PortAudio).
 
-    Opens the device for each utterance, so that one which is plugged back in is heard again.
+    Opens the device for each utterance and leaves it to others in between.
     """
 
     def __init__(self, device: int | str | None = None, patience_s: float = _OPENING_S) -> None:

@@ -57,8 +57,8 @@ class Voice:
     """How the program sounds."""
 
     name: str = "en"
-    """espeak-ng's language or file name: `en` (British), `en-us`, `gmw/en-GB-scotland`; `en-gb`
-    isn't known to it. Not an `mb/` voice: pyttsx3 would write a wrong rate and so a wrong pitch."""
+    """espeak-ng's language or file name: `en` (British), `en-us`, `gmw/en-GB-scotland`. Not
+    `en-gb`, which 1.51 doesn't know, nor an `mb/` voice: pyttsx3 would write a wrong rate."""
     words_per_minute: int = 150
     """espeak-ng's own 175 and pyttsx3's 200 are too fast for somebody who is in pain and hears each
     question once; 150 is about the pace of an audio book."""
@@ -96,28 +96,26 @@ class Pyttsx3(Synthesizer):
             return Speech(np.zeros(0, np.int16), _ESPEAK_HZ)
         # Files in memory, not pipes: nothing to remove however this process ends, and a
         # grandchild that keeps them open can't hold us up.
-        with _memory_file() as stdin, _memory_file() as stdout, _memory_file() as stderr:
-            stdin.write(text.replace("\0", " ").encode("utf-8", "replace"))  # \0 would end the text
-            stdin.seek(0)
-            status = self._run(stdin, stdout, stderr)
-            complaint = _last_line(stderr)
-            if status is None:
-                problem = f"took longer than {self._deadline_s:g} s and was stopped"
-            elif status:
-                problem = _cause_of_death(status)
-            else:
+        try:
+            with _memory_file() as stdin, _memory_file() as stdout, _memory_file() as stderr:
+                stdin.write(text.replace("\0", " ").encode("utf-8", "replace"))  # \0 would end it
+                stdin.seek(0)
+                status = self._run(stdin, stdout, stderr)
                 stdout.seek(0)
-                return _speech(stdout.read(), complaint)
-        raise _failure(problem, complaint)
+                wav, complaint = stdout.read(), _last_line(stderr)
+        except OSError as error:
+            raise _failure(f"can't be run ({self._command[0]})", str(error.strerror)) from error
+        if status is None:
+            raise _failure(f"took longer than {self._deadline_s:g} s and was stopped", complaint)
+        if status:
+            raise _failure(_cause_of_death(status), complaint)
+        return _speech(wav, complaint)
 
     def _run(self, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]) -> int | None:
         """The child's exit status; None if it had to be killed at the deadline."""
-        try:
-            child = subprocess.Popen(
-                self._command, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True
-            )
-        except OSError as error:
-            raise _failure(f"can't be started ({self._command[0]})", str(error.strerror)) from error
+        child = subprocess.Popen(
+            self._command, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True
+        )
         try:
             return child.wait() if _ends_within(self._deadline_s, child.pid) else None
         finally:
