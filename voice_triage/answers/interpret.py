@@ -43,7 +43,7 @@ def _corrected(before: Answer, correction: Entry | None, reading: _Reading) -> A
         return said
     symptoms = tuple(dict.fromkeys(before.symptoms + said.symptoms))
     if said.meaning is not Meaning.NONE:
-        turned = before.meaning not in (Meaning.NONE, said.meaning)
+        turned = before.doubtful or before.meaning not in (Meaning.NONE, said.meaning)
         return replace(said, symptoms=symptoms, doubtful=said.doubtful or turned)
     if reading.said_something:  # a correction that was not understood: the old answer is gone
         return Answer(Meaning.SYMPTOM if symptoms else Meaning.NONE, symptoms, doubtful=True)
@@ -87,7 +87,9 @@ class _Reading:
         return self.unknown or self.unclear or bool(self.found)
 
     def answer(self) -> Answer:
-        return Answer(self._meaning(), tuple(self.symptoms), self.doubtful or self.unknown)
+        contradicts = {Meaning.YES, Meaning.NO} <= set(self.found)
+        doubtful = self.doubtful or self.unknown or self.unclear or contradicts
+        return Answer(self._meaning(), tuple(self.symptoms), doubtful)
 
     def _take(self, piece: Piece) -> None:
         match piece.kind:
@@ -117,7 +119,9 @@ class _Reading:
 
     def _negate(self, piece: Piece) -> None:
         self.echo = None
-        if self.negation:
+        if self._negation_stands():
+            self._settle_negation()
+        elif self.negation:
             self.unclear = True
         self.negation = piece
         self.weighed = self.hedged or self.emphatic
@@ -158,8 +162,9 @@ class _Reading:
         self.echo = None
 
     def _negation_stands(self) -> bool:
-        denies = self.negation is not None and self.negation.kind is Mark.DENIAL
-        return (denies or self.tail or self.weighed) and not self.hedged_after
+        if self.negation is None or self.hedged_after:
+            return False
+        return self.negation.kind is Mark.DENIAL or self.tail or self.weighed
 
     def _settle_negation(self) -> None:
         """A negation with nothing behind it: "I don't" is a no, a bare "not" is nothing."""
