@@ -1,0 +1,306 @@
+"""The loop, with scripted ears: what is asked, what counts, and how it ends."""
+
+import pytest
+from conftest import Says
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voice_triage.conversation.conversation import Conversation, Script
+from voice_triage.conversation.events import Ended, Event, Said
+from voice_triage.errors import MicrophoneError
+from voice_triage.flow import Urgency
+from voice_triage.listen.heard import Heard
+from voice_triage.testing import RememberingVoice, ScriptedEars
+
+NO = "no"
+MUMBLED_NO = Heard("no", 0.4, 1.0)
+EMERGENCIES = 7
+
+
+def test_yes_to_an_emergency_ends_at_once(says: Says) -> None:
+    talk = says(["yes"])
+    assert talk.ending.urgency is Urgency.EMERGENCY
+    assert talk.asked == [("bladder-control", "question")]
+    assert talk.json() == [
+        {"event": "asked", "question": "bladder-control", "kind": "question",
+         "text": "Have you lost control of your bladder?"},
+        {"event": "heard", "text": "yes", "answer": "yes", "confidence": 1.0},
+        {"event": "answered", "question": "bladder-control", "answer": "yes"},
+        {"event": "outcome", "urgency": "emergency", "outcomes": ["immediate"], "complete": True},
+    ]  # fmt: skip
+
+
+def test_no_to_everything_takes_thirteen_questions(says: Says) -> None:
+    talk = says([NO] * 13)
+    assert talk.ending.urgency is Urgency.ROUTINE
+    assert talk.ending.complete
+    assert [kind for _, kind in talk.asked] == ["question"] * 13
+
+
+@pytest.mark.parametrize("doubt", ["not sure", "I don't know", "maybe"])
+def test_not_sure_about_an_emergency_is_an_emergency(says: Says, doubt: str) -> None:
+    talk = says([NO, NO, doubt])
+    assert talk.ending.urgency is Urgency.EMERGENCY
+    assert "couldn't rule it out" in " ".join(talk.texts())
+
+
+def test_silence_is_asked_twice_more_and_then_is_an_emergency(says: Says) -> None:
+    talk = says(["", "", ""])
+    assert talk.asked == [
+        ("bladder-control", "question"),
+        ("bladder-control", "reprompt"),
+        ("bladder-control", "reprompt"),
+    ]
+    assert talk.ending.urgency is Urgency.EMERGENCY
+    assert talk.answered() == [("bladder-control", "unanswered")]
+    assert talk.json()[-2]["answer"] == "unsure"
+
+
+def test_silence_and_nonsense_have_their_own_escalating_prompts(says: Says) -> None:
+    silent, garbled = says(["", "", ""]).texts(), says(["banana"] * 3).texts()
+    assert "I didn't hear anything. Have you lost" in " ".join(silent)
+    assert "I still hear nothing. Please say yes, no, or not sure. Have" in " ".join(silent)
+    assert "Sorry, I didn't get that. Have you lost" in " ".join(garbled)
+    assert "Please say just yes, no, or not sure. Have" in " ".join(garbled)
+
+
+def test_re_asks_are_counted_anew_for_each_question(says: Says) -> None:
+    talk = says(["", "", NO, "", "", NO, "yes"])
+    assert talk.asked[-1] == ("leg-control", "question")
+
+
+def test_silence_on_a_lesser_question_goes_on_and_raises_the_level(says: Says) -> None:
+    talk = says([NO] * EMERGENCIES + [""] * 3 + [NO] * 5)
+    assert talk.ending.urgency is Urgency.URGENT
+    assert talk.ending.complete
+    assert "I go on without an answer to that." in talk.texts()
+
+
+@pytest.mark.parametrize("doubtful", [MUMBLED_NO, "not really", "no banana", "I don't think so"])
+def test_a_doubtful_no_to_an_emergency_is_read_back(says: Says, doubtful: str | Heard) -> None:
+    talk = says([NO, doubtful, "yes", "yes"])
+    assert talk.asked[1:3] == [("leg-feeling", "question"), ("leg-feeling", "confirm")]
+    assert "I heard that you can feel both your legs. Is that right?" in talk.texts()
+    assert talk.answered()[1] == ("leg-feeling", "no")
+
+
+def test_a_doubtful_no_to_a_lesser_question_counts(says: Says) -> None:
+    talk = says([NO] * EMERGENCIES + [MUMBLED_NO, "not really"] + [NO] * 4)
+    assert {kind for _, kind in talk.asked} == {"question"}
+    assert talk.ending.urgency is Urgency.ROUTINE
+
+
+def test_a_denied_readback_asks_again_and_then_reads_back_even_a_clear_no(says: Says) -> None:
+    talk = says([MUMBLED_NO, NO, NO, "yes", "yes"])
+    assert [kind for _, kind in talk.asked[:4]] == ["question", "confirm", "reprompt", "confirm"]
+    assert talk.answered()[0] == ("bladder-control", "no")
+
+
+def test_a_contradiction_that_confirming_does_not_settle_is_an_emergency(says: Says) -> None:
+    talk = says([MUMBLED_NO, NO] * 3)
+    assert talk.ending.urgency is Urgency.EMERGENCY
+    assert talk.answered() == [("bladder-control", "unanswered")]
+
+
+@pytest.mark.parametrize("unsettled", [["", "", ""], ["banana"] * 3, ["not sure"]])
+def test_an_unsettled_readback_is_an_emergency(says: Says, unsettled: list[str]) -> None:
+    assert says([MUMBLED_NO, *unsettled]).ending.urgency is Urgency.EMERGENCY
+
+
+def test_a_mumbled_yes_to_a_readback_is_read_back_again(says: Says) -> None:
+    talk = says([MUMBLED_NO, Heard("yes", 0.2, 1.0), "yes", "yes"])
+    assert [kind for _, kind in talk.asked[:3]] == ["question", "confirm", "confirm"]
+
+
+def test_an_utterance_with_lost_sound_is_not_understood(says: Says) -> None:
+    talk = says([Heard("no", 1.0, 1.0, lost=2), "yes"])
+    assert talk.asked[1] == ("bladder-control", "reprompt")
+
+
+def test_a_volunteered_emergency_counts_at_once(says: Says) -> None:
+    talk = says([NO, NO, "my arm is numb"])
+    assert talk.ending.urgency is Urgency.EMERGENCY
+    assert talk.answered()[-1] == ("arm-feeling", "yes")
+
+
+def test_a_volunteered_lesser_symptom_is_noted_and_the_question_asked_again(says: Says) -> None:
+    talk = says(["I have a headache", *[NO] * 12])
+    assert talk.asked[1] == ("bladder-control", "reprompt")
+    assert "I've noted that you get headaches at the back of your head." in talk.texts()[4]
+    assert talk.ending.urgency is Urgency.SOON
+    assert ("headache", "question") not in talk.asked
+
+
+def test_a_symptom_that_answers_the_question_asked_settles_it(says: Says) -> None:
+    talk = says([NO] * EMERGENCIES + ["I keep falling"] + [NO] * 5)
+    assert talk.answered()[EMERGENCIES] == ("balance", "yes")
+    assert talk.ending.urgency is Urgency.URGENT
+
+
+def test_the_same_symptom_over_and_over_does_not_go_round_for_ever(says: Says) -> None:
+    talk = says(["I have a headache"] * 10)
+    assert talk.ending.urgency is Urgency.EMERGENCY
+    assert len(talk.asked) == 4
+
+
+def test_a_symptom_beside_an_answer_counts_too(says: Says) -> None:
+    talk = says([NO] * EMERGENCIES + ["yes and my head, I mean I have a headache"])
+    assert ("headache", "yes") in talk.answered()
+
+
+def test_repeat_and_help_leave_the_question_open(says: Says) -> None:
+    talk = says(["say that again", "what does that mean", "yes"])
+    assert [kind for _, kind in talk.asked] == ["question", "reprompt", "reprompt"]
+    assert talk.texts()[4] == "Have you lost control of your bladder?"
+    assert "pee comes out" in talk.texts()[5]
+    assert "call 999, I can't call for you. Have you" in talk.texts()[5]
+
+
+def test_repeat_while_confirming_repeats_the_readback(says: Says) -> None:
+    talk = says([MUMBLED_NO, "repeat", "yes", "yes"])
+    assert [kind for _, kind in talk.asked[:3]] == ["question", "confirm", "confirm"]
+
+
+def test_going_back_undoes_the_last_answer(says: Says) -> None:
+    talk = says([NO, "go back", "yes"])
+    assert [q for q, _ in talk.asked] == ["bladder-control", "leg-feeling", "bladder-control"]
+    assert talk.ending.urgency is Urgency.EMERGENCY
+
+
+def test_there_is_nothing_before_the_first_question(says: Says) -> None:
+    talk = says(["go back", "yes"])
+    assert "This is the first question. Have you lost" in talk.texts()[4]
+
+
+def test_hold_on_waits_five_minutes_and_asks_again(says: Says) -> None:
+    talk = says(["hold on", "banana", "yes"])
+    assert [kind for _, kind in talk.asked] == ["question", "notice", "reprompt"]
+    assert talk.ears.turns[1] == ("bladder-control", 300_000)
+
+
+def test_a_symptom_reported_while_waiting_counts(says: Says) -> None:
+    assert says(["hold on", "I can't feel my legs"]).ending.urgency is Urgency.EMERGENCY
+
+
+def test_stop_is_confirmed_and_ends_with_what_could_not_be_ruled_out(says: Says) -> None:
+    talk = says([NO, "stop", "yes"])
+    assert talk.asked[-1] == ("leg-feeling", "confirm")
+    assert not talk.ending.complete
+    assert talk.ending.urgency is Urgency.EMERGENCY
+    assert "We stopped before all questions were answered" in " ".join(talk.texts())
+
+
+def test_stop_after_the_emergencies_ends_with_what_is_still_open(says: Says) -> None:
+    talk = says([NO] * 10 + ["stop", "stop"])
+    assert talk.ending.urgency is Urgency.SOON
+
+
+@pytest.mark.parametrize("then", [NO, "", "banana"])
+def test_a_stop_that_is_not_confirmed_goes_on(says: Says, then: str) -> None:
+    talk = says(["stop", then, NO, "yes"])
+    assert talk.ending.complete
+
+
+def test_too_many_commands_are_not_understood(says: Says) -> None:
+    talk = says(["repeat"] * 50)
+    assert talk.ending.urgency is Urgency.EMERGENCY
+    assert len(talk.asked) == 1 + 5 + 2
+
+
+def test_the_end_of_the_answers_ends_as_silence_would(says: Says) -> None:
+    assert says([]).ending.urgency is Urgency.EMERGENCY
+    assert says([NO] * EMERGENCIES).ending.urgency is Urgency.URGENT
+    assert not says([NO] * 12).ending.complete
+    assert says([NO] * 12).ending.urgency is Urgency.SOON
+
+
+def test_numbers_are_spoken_digit_by_digit_and_shown_whole(says: Says) -> None:
+    talk = says(["yes"])
+    assert "Call 999 now" in talk.texts()[4]
+    assert any("Call 9 9 9 now" in said for said in talk.voice.said)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), MicrophoneError("gone")])
+def test_whatever_cuts_it_short_the_advice_is_given(
+    shipped: Script, error: BaseException
+) -> None:
+    events: list[Event] = []
+    voice = RememberingVoice()
+    conversation = Conversation(shipped, ScriptedEars([NO, error]), voice, events.append)
+    with pytest.raises(type(error)):
+        conversation.run()
+    ended = events[-1]
+    assert isinstance(ended, Ended)
+    assert ended.ending.urgency is Urgency.EMERGENCY
+    assert not ended.ending.complete
+    assert any("Call 999 now" in e.text for e in events if isinstance(e, Said))
+    assert not any("Call" in said for said in voice.said[3:]), "Ctrl-C is silent at once"
+
+
+def test_interrupting_the_advice_still_shows_all_of_it(shipped: Script) -> None:
+    class Interrupted(RememberingVoice):
+        def say(self, text: str) -> bool:
+            if text.startswith("Take no chance"):
+                raise KeyboardInterrupt
+            return super().say(text)
+
+    events: list[Event] = []
+    conversation = Conversation(shipped, ScriptedEars(["yes"]), Interrupted(), events.append)
+    with pytest.raises(KeyboardInterrupt):
+        conversation.run()
+    texts = [e.text for e in events if isinstance(e, Said)]
+    assert shipped.phrases.unreviewed in texts
+    assert len(texts) == len(set(texts))
+    assert isinstance(events[-1], Ended)
+
+
+UTTERANCES = st.one_of(
+    st.sampled_from(
+        ["yes", "no", "not sure", "", "banana", "repeat", "help", "go back", "stop", "hold on",
+         "no wait, yes", "not really", "I can't feel my legs", "I have a headache", "yes no"]
+    ),
+    st.builds(
+        Heard,
+        st.sampled_from(["yes", "no", "[unk]", "no [unk]", ""]),
+        st.floats(0, 1),
+        st.just(1.0),
+        st.sampled_from([0, 0, 0, 1]),
+    ),
+)  # fmt: skip
+
+
+@given(st.lists(UTTERANCES, max_size=60))
+def test_no_emergency_question_is_ever_closed_without_a_clear_or_confirmed_no(
+    shipped: Script, said: list[str | Heard]
+) -> None:
+    """The invariant, whatever is said: an ending below emergency has a clear no, or a yes to the
+    readback, behind every emergency question."""
+    events: list[Event] = []
+    ears = ScriptedEars(said)
+    ending = Conversation(shipped, ears, RememberingVoice(), events.append).run()
+    assert isinstance(events[-1], Ended)
+    if ending.urgency is not Urgency.EMERGENCY:
+        closed: set[str] = set()
+        for (question, _), heard in zip(ears.turns, said, strict=False):
+            text = heard if isinstance(heard, str) else heard.text
+            sure = isinstance(heard, str) or (not heard.lost and heard.confidence >= 0.5)
+            if sure and text in ("no", "yes"):
+                closed.add(question)
+        emergencies = {
+            name for name, q in shipped.flow.questions.items() if q.urgency == "emergency"
+        }
+        assert emergencies <= closed
+        assert "I can't feel my legs" not in said[: len(ears.turns)]
+
+
+@given(st.lists(UTTERANCES, min_size=1, max_size=6))
+def test_a_conversation_always_ends(shipped: Script, said: list[str | Heard]) -> None:
+    """Even with somebody, or a television, who says the same few things for ever."""
+
+    def for_ever():  # type: ignore[no-untyped-def]
+        while True:
+            yield from said
+
+    ears = ScriptedEars(for_ever())
+    Conversation(shipped, ears, RememberingVoice(), lambda _: None).run()
+    assert len(ears.turns) <= 100 + 20 * len(shipped.flow.questions) + 2
