@@ -65,7 +65,8 @@ def run(
         list[str] | None,
         typer.Option(
             metavar="FILE",
-            help="Recorded answers: one file an answer, in order; or one long recording; or - for raw 16 kHz on stdin.",
+            help="Recorded answers: one file an answer, in order; or one long recording; or - for"
+            " raw 16 kHz mono 16-bit sound on stdin.",
         ),
     ] = None,
     no_voice: Annotated[
@@ -179,12 +180,18 @@ def schema(
     kind: Annotated[Format, typer.Argument(help="Which kind of file.")] = Format.flow,
 ) -> None:
     """The JSON Schema of flow files, for editors that complete and check YAML."""
+    from pydantic import BaseModel
+
     from voice_triage.answers.lexicon import AnswersFile
     from voice_triage.conversation.phrases import Phrases
     from voice_triage.flow import Flow
 
-    model = {Format.flow: Flow, Format.answers: AnswersFile, Format.phrases: Phrases}[kind]
-    print(json.dumps(model.model_json_schema(), indent=2))
+    formats: dict[Format, type[BaseModel]] = {
+        Format.flow: Flow,
+        Format.answers: AnswersFile,
+        Format.phrases: Phrases,
+    }
+    print(json.dumps(formats[kind].model_json_schema(), indent=2))
 
 
 @app.command(epilog="Example: voice-triage devices")

@@ -1,11 +1,11 @@
 """The figures that tune a conversation, each with its unit and why it is what it is."""
 
 from voice_triage.conversation.policy import Limits
-from voice_triage.listen.endpoint import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes
 
 ENDPOINTS = EndpointTimes(
     begin_ms=8_000,  # somebody in pain needs time to take in what was asked
-    accepted_ms=500,  # after "no", long enough for "… wait" to begin
+    accepted_ms=700,  # 3.5 % of read sentences pause longer inside, 14 % pause 500 ms
     pause_ms=2_500,  # breathing between words
     settled_ms=1_200,  # a television goes on, the answer doesn't change
     talk_ms=20_000,  # nobody needs longer for a yes

@@ -66,9 +66,11 @@ class JsonLines:
         """Write the event."""
         line = as_json(event)
         if line is not None:
-            print(json.dumps(line, ensure_ascii=False), file=self._out, flush=True)
+            self._out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._out.flush()
         elif isinstance(event, Said | Trouble):
-            print(event.text, file=self._aside, flush=True)
+            self._aside.write(event.text + "\n")
+            self._aside.flush()
 
 
 class Screen:

@@ -58,7 +58,8 @@ class Doctor:
             ("Microphone", self._hears),
             ("Loopback", self._loopback),
         ]
-        return all([self._show(name, test) for name, test in tests])
+        found = [self._show(name, test) for name, test in tests]  # all of them, good or not
+        return all(found)
 
     def _show(self, name: str, test: Callable[[], Finding]) -> bool:
         try:
@@ -103,7 +104,7 @@ class Doctor:
             return Finding(False, "not tested: it needs the speech model and the voice")
         import soxr
 
-        from voice_triage.listen.recognizer import Grammar
+        from voice_triage.listen.grammar import Grammar
 
         utterance = self._vosk.recognizer(Grammar(("yes", "no")))
         silence = np.zeros(RATE // 2, np.int16)

@@ -6,20 +6,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 
 from voice_triage import assemble
 from voice_triage.config import ENDPOINTS, WHOLE_RECORDING
 from voice_triage.console import JsonLines, Screen
-from voice_triage.conversation.conversation import Conversation, Script
+from voice_triage.conversation.conversation import Conversation
 from voice_triage.conversation.ears import Ears, FallbackEars, SpokenEars, TypedEars
 from voice_triage.conversation.events import Trouble
 from voice_triage.conversation.understanding import Grammars
 from voice_triage.errors import AudioError, RecordingError, UsageError, VoiceTriageError
-from voice_triage.listen.frames import AudioSource
-from voice_triage.listen.listener import Listener
+
+if TYPE_CHECKING:
+    from voice_triage.listen.frames import AudioSource
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class _Talk:
         return FallbackEars(self._spoken(microphone), typed, self._microphone_lost)
 
     def _spoken(self, source: AudioSource) -> Ears:
+        from voice_triage.listen.listener import Listener
+
         understood = self._script.understanding
         vosk = assemble.vosk(self._options.model)
         grammars = Grammars(understood, vosk.knows)
@@ -117,7 +120,8 @@ def hear_all(
 ) -> Iterator[dict[str, object] | VoiceTriageError]:
     """What is heard in each file, as `hear` prints it; the error for one that can't be heard.
     Raises ModelError and UsageError."""
-    from voice_triage.listen.recognizer import Grammar
+    from voice_triage.listen.grammar import Grammar
+    from voice_triage.listen.listener import Listener
     from voice_triage.listen.source import AudioFile
 
     understood = assemble.understanding()

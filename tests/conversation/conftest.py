@@ -46,7 +46,7 @@ def shipped() -> Script:
     return script(None, "GB")
 
 
-@pytest.fixture()
+@pytest.fixture
 def says(shipped: Script) -> Says:
     """Talk with somebody who says these things, one a turn."""
 

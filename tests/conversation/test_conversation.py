@@ -221,9 +221,7 @@ def test_numbers_are_spoken_digit_by_digit_and_shown_whole(says: Says) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), MicrophoneError("gone")])
-def test_whatever_cuts_it_short_the_advice_is_given(
-    shipped: Script, error: BaseException
-) -> None:
+def test_whatever_cuts_it_short_the_advice_is_given(shipped: Script, error: BaseException) -> None:
     events: list[Event] = []
     voice = RememberingVoice()
     conversation = Conversation(shipped, ScriptedEars([NO, error]), voice, events.append)

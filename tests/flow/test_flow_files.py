@@ -1,6 +1,5 @@
 """Flow files: every problem found, at its line, with what to do."""
 
-import time
 import json
 from pathlib import Path
 
@@ -59,10 +58,14 @@ outcomes:
 def problems_of(tmp_path: Path, text: str | bytes, **kwargs: frozenset[str]) -> list[str]:
     file = tmp_path / "flow.yaml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return [str(p).replace(f"{file}:", "") for p in problems_in(file, **kwargs)]
+
+
+def problems_in(file: Path, **kwargs: frozenset[str]) -> list[Problem]:
     try:
         load(file, **kwargs)
     except DocumentError as error:
-        return [str(p).replace(f"{file}:", "") for p in error.problems]
+        return error.problems
     return []
 
 
@@ -109,9 +112,7 @@ def test_a_good_flow_has_no_problems(tmp_path: Path) -> None:
         ("  E1: Something bad.", "  E1: &a Something bad.\n  E2: [*a]", ["9: aliases (*name) can't be used; write the text out again"]),
     ],
 )  # fmt: skip
-def test_a_problem_is_told_at_its_line(
-    tmp_path: Path, old: str, new: str, said: list[str]
-) -> None:
+def test_a_problem_is_told_at_its_line(tmp_path: Path, old: str, new: str, said: list[str]) -> None:
     found = problems_of(tmp_path, changed(old, new))
     assert len(found) == len(said), found
     for one, expected in zip(found, said, strict=True):
@@ -191,7 +192,4 @@ def test_a_damaged_file_gives_our_own_error_with_a_line(
 ) -> None:
     file = tmp_path_factory.mktemp("damaged") / "flow.yaml"
     file.write_bytes(GOOD.encode()[:cut] + noise + GOOD.encode()[cut + len(noise) :])
-    try:
-        load(file)
-    except DocumentError as error:
-        assert all(isinstance(p, Problem) and p.line >= 1 for p in error.problems)
+    assert all(1 <= problem.line <= GOOD.count("\n") + 7 for problem in problems_in(file))

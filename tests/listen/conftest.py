@@ -11,7 +11,7 @@ import soundfile
 import soxr
 from device_chain import PulseAudio
 
-from voice_triage.listen.endpoint import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes
 from voice_triage.listen.frames import RATE, Frame
 from voice_triage.listen.recognizer import Vosk
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice_triage.listen.activity import SpeechActivity, level_dbfs
-from voice_triage.listen.endpoint import Endpointer, EndpointTimes
+from voice_triage.listen.endpoint import Endpointer
+from voice_triage.listen.endpoint_times import EndpointTimes
 from voice_triage.listen.source import FRAME_MS, FRAME_SAMPLES, RATE, Frame
 
 Spoken = Callable[..., Frame]

@@ -8,9 +8,10 @@ import pytest
 import soundfile
 
 from voice_triage.errors import ModelError
-from voice_triage.listen.endpoint import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.listener import Listener
-from voice_triage.listen.recognizer import Grammar, Vosk
+from voice_triage.listen.recognizer import Vosk
 from voice_triage.listen.source import FRAME_SAMPLES, RATE, AudioFile, Frame
 
 Spoken = Callable[..., Frame]

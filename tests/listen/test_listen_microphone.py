@@ -21,9 +21,10 @@ import json, sys
 from dataclasses import asdict
 from pathlib import Path
 from voice_triage.errors import MicrophoneError
-from voice_triage.listen.endpoint import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes
 from voice_triage.listen.listener import Listener
-from voice_triage.listen.recognizer import Grammar, Vosk
+from voice_triage.listen.grammar import Grammar
+from voice_triage.listen.recognizer import Vosk
 from voice_triage.listen.source import Microphone
 
 def tell(**what):

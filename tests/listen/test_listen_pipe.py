@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from voice_triage.errors import RecordingError
-from voice_triage.listen.endpoint import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.listener import Listener
-from voice_triage.listen.recognizer import Grammar, Vosk
+from voice_triage.listen.recognizer import Vosk
 from voice_triage.listen.source import RATE, Frame, PcmStream
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from voice_triage.errors import ModelError
-from voice_triage.listen.recognizer import Grammar, Recognizer, Vosk
+from voice_triage.listen.grammar import Grammar
+from voice_triage.listen.recognizer import Recognizer, Vosk
 from voice_triage.listen.source import FRAME_SAMPLES, RATE, Frame
 
 Spoken = Callable[..., Frame]

@@ -10,9 +10,10 @@ import soundfile
 import soxr
 
 from voice_triage.errors import RecordingError
-from voice_triage.listen.endpoint import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.listener import Listener
-from voice_triage.listen.recognizer import Grammar, Vosk
+from voice_triage.listen.recognizer import Vosk
 from voice_triage.listen.source import FRAME_SAMPLES, RATE, AudioFile, Frame
 
 Say = Callable[..., Path]

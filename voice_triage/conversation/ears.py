@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from voice_triage.answers import Meaning
 from voice_triage.conversation.understanding import Grammars, Understanding
 from voice_triage.errors import AudioError
 from voice_triage.listen.heard import Heard
-from voice_triage.listen.listener import Listener
+
+if TYPE_CHECKING:  # it loads numpy, which who types answers need not wait for
+    from voice_triage.listen.listener import Listener
 
 
 class Ears(Protocol):

@@ -8,7 +8,7 @@ from functools import cache
 from voice_triage.answers import Answer, Lexicon, Meaning, interpret
 from voice_triage.errors import ModelError
 from voice_triage.flow import Flow
-from voice_triage.listen.recognizer import Grammar
+from voice_triage.listen.grammar import Grammar
 
 _MUST_HEAR = (Meaning.YES, Meaning.NO)
 
@@ -28,7 +28,7 @@ class Understanding:
         return interpret(text, self._lexicon(question))
 
     def phrases(self, question: str | None) -> tuple[str, ...]:
-        """What is likely to be said to `question` (None: to any); likelier ones stand repeatedly."""
+        """What is likely to be said to `question` (None: to any); likely ones stand often."""
         asked = self._flow.questions.values()
         common = [p for u in self._general.utterances for p in u.say * u.weight]
         answers = (

@@ -83,7 +83,8 @@ def _texts(document: Document, flow: Flow) -> Iterator[Problem]:
         if words > MAX_QUESTION_WORDS:
             yield document.problem(
                 ("questions", name, "ask"),
-                f"{words} words are too many to hear; use at most {MAX_QUESTION_WORDS}, the rest belongs in 'help'",
+                f"{words} words are too many to hear; use at most {MAX_QUESTION_WORDS}, the rest"
+                " belongs in 'help'",
             )
     for name, outcome in flow.outcomes.items():
         for key in ("now", "advice", "safety_net"):
@@ -123,11 +124,14 @@ def _facts(document: Document, flow: Flow) -> Iterator[Problem]:
 
 def _unheard_words(document: Document, flow: Flow, vocabulary: frozenset[str]) -> Iterator[Problem]:
     for name, question in flow.questions.items():
-        for kind in ("yes", "no", "unsure", "symptom"):
-            for index, phrase in enumerate(getattr(question.answers, kind)):
-                for word in phrase.split():
-                    if word not in vocabulary:
-                        yield document.problem(
-                            ("questions", name, "answers", kind, index),
-                            f"the speech model doesn't know '{word}'; use another word, or another model",
-                        )
+        phrases = [
+            (kind, index, phrase)
+            for kind in ("yes", "no", "unsure", "symptom")
+            for index, phrase in enumerate(getattr(question.answers, kind))
+        ]
+        for kind, index, phrase in phrases:
+            for word in sorted(set(phrase.split()) - vocabulary):
+                yield document.problem(
+                    ("questions", name, "answers", kind, index),
+                    f"the speech model doesn't know '{word}'; use another word, or another model",
+                )

@@ -35,7 +35,7 @@ class Urgency(StrEnum):
 
 
 class Reply(StrEnum):
-    """What a question was answered with. UNANSWERED: silence or nothing understood, re-asks spent."""
+    """What a question was answered with. UNANSWERED: nothing understood, re-asks spent."""
 
     YES = "yes"
     NO = "no"

@@ -1,25 +1,8 @@
 """When has the speaker finished? Pure: time is the number of samples fed, no clock, no device."""
 
-from dataclasses import dataclass
-
 from voice_triage.listen.activity import SpeechActivity
+from voice_triage.listen.endpoint_times import EndpointTimes
 from voice_triage.listen.frames import Frame
-
-
-@dataclass(frozen=True)
-class EndpointTimes:
-    """How long to wait, all in ms of sound. The figures are in `voice_triage.config`."""
-
-    begin_ms: int
-    """Silence before the first word; after it the turn ends with nothing heard."""
-    accepted_ms: int
-    """Silence that ends an accepted answer. Short."""
-    pause_ms: int
-    """Silence that ends speech which is no accepted answer. Longer: they are still thinking."""
-    settled_ms: int
-    """An accepted answer whose text hasn't changed for this long ends too, in any noise."""
-    talk_ms: int
-    """Longest talk, counted from its beginning; then the turn ends, whatever was heard."""
 
 
 class Endpointer:

@@ -7,10 +7,12 @@ from typing import Protocol
 import numpy as np
 
 from voice_triage.listen.activity import level_dbfs
-from voice_triage.listen.endpoint import Endpointer, EndpointTimes
+from voice_triage.listen.endpoint import Endpointer
+from voice_triage.listen.endpoint_times import EndpointTimes
 from voice_triage.listen.frames import RATE, AudioSource
+from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.heard import Heard
-from voice_triage.listen.recognizer import Grammar, Recognizer
+from voice_triage.listen.recognizer import Recognizer
 
 _LEAD = np.zeros(RATE * 250 // 1000, np.int16)
 """The recogniser needs some silence before a word; a recorded answer may begin with it."""

@@ -1,12 +1,12 @@
 """Words out of sound, with Vosk."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from voice_triage.errors import ModelError
 from voice_triage.listen.frames import RATE, Frame
+from voice_triage.listen.grammar import Grammar
 
 UNKNOWN = "[unk]"
 """What Vosk writes for a word that the grammar lacks."""
@@ -20,14 +20,6 @@ class Recognizer(Protocol):
 
     def finish(self) -> tuple[str, float]:
         """Return the final text and its confidence (as in Heard). Never feed after it."""
-
-
-@dataclass(frozen=True)
-class Grammar:
-    """What can be said. Vosk builds a word bigram from it, so parts of phrases can mix."""
-
-    phrases: tuple[str, ...]
-    """Words in the model's spelling (lower case). A repeated phrase weighs more, "[unk]" too."""
 
 
 class Vosk:

@@ -1,5 +1,6 @@
 """Speech models: found by name or path, proved to work, their words listed."""
 
+from voice_triage.models.files import vocabulary
 from voice_triage.models.locate import (
     DEFAULT,
     Installed,
@@ -11,7 +12,6 @@ from voice_triage.models.locate import (
     trial,
     user_models,
     verify,
-    vocabulary,
 )
 
 __all__ = [

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from voice_triage.errors import ModelError
 from voice_triage.models import files
-from voice_triage.models.files import vocabulary
 
 DEFAULT = "triage-en"
 VARIABLE = "VOICE_TRIAGE_MODEL"

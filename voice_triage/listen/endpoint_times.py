@@ -1,0 +1,19 @@
+"""How long to wait for a speaker. Apart from the endpointer, so that it loads without numpy."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EndpointTimes:
+    """How long to wait, all in ms of sound. The figures are in `voice_triage.config`."""
+
+    begin_ms: int
+    """Silence before the first word; after it the turn ends with nothing heard."""
+    accepted_ms: int
+    """Silence that ends an accepted answer. Short."""
+    pause_ms: int
+    """Silence that ends speech which is no accepted answer. Longer: they are still thinking."""
+    settled_ms: int
+    """An accepted answer whose text hasn't changed for this long ends too, in any noise."""
+    talk_ms: int
+    """Longest talk, counted from its beginning; then the turn ends, whatever was heard."""
