@@ -74,13 +74,11 @@ def report(
     for meaning, count in sorted(total.items()):
         print(f"meant {meaning:8} {count:5}, understood so {right[meaning] / count:6.1%}")
     print("clear at   plain no taken at once   other answers taken for a no at once")
-    plain = total_plain = 0
     for threshold in THRESHOLDS:
         clear = [
             (said, heard) for said, heard, sure, doubt in noes if sure >= threshold and not doubt
         ]
         plain = sum(said == "no" for said, _ in clear)
-        total_plain = max(total_plain, plain)
         wrong = [pair for pair in clear if not means_no(pair[0])]
         print(f"{threshold:8.2f} {plain:12} {len(wrong):24}   {sorted(set(wrong))[:6]}")
 

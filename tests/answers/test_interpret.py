@@ -93,7 +93,7 @@ def test_symptoms_name_the_questions_they_answer(said: str, symptoms: tuple[str,
 @pytest.mark.parametrize(
     "said",
     ["not really", "I don't think so", "no banana", "no [unk]", "yes wait no", "no I can't",
-     "not any more", "hell no", "no numbness in my legs", "I guess not", "no sorry"],
+     "not any more", "don't", "wrong", "hell no", "no numbness in my legs", "I guess not", "no sorry"],
 )  # fmt: skip
 def test_a_no_that_is_no_clear_no_is_doubtful(said: str) -> None:
     answer = interpret(said, LEXICON)

@@ -172,6 +172,7 @@ class _Reading:
             return
         if self._negation_stands():
             self.found.append(Meaning.NO)
+            self.doubtful |= self.negation.doubtful
         else:
             self.unknown = True
         self.negation = None

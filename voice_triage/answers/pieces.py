@@ -61,15 +61,16 @@ def _piece_at(tokens: Tokens, at: int, lexicon: Lexicon, negated: bool) -> tuple
         if phrase in lexicon.entries:
             entry = lexicon.entries[phrase]
             return Piece(entry.kind, entry), length
-        if mark := _echo(phrase, lexicon):
-            return Piece(mark), length
+        if echo := _echo(phrase, lexicon):
+            return echo, length
         if phrase in lexicon.fillers:
             return Piece(Mark.FILLER), length
     return Piece(Mark.UNKNOWN), 1
 
 
-def _echo(phrase: Tokens, lexicon: Lexicon) -> Mark | None:
-    """ "i do" → ECHO; "i do not", "do not" → DENIAL."""
+def _echo(phrase: Tokens, lexicon: Lexicon) -> Piece | None:
+    """ECHO for "i do", DENIAL for "i do not"; a doubtful one for a bare "do not", which recognisers
+    hear in sounds that are no words."""
     last = lexicon.entries.get(phrase[-1:])
     denied = last is not None and last.kind is Kind.NEGATION
     positive = phrase[:-1] if denied else phrase
@@ -77,8 +78,8 @@ def _echo(phrase: Tokens, lexicon: Lexicon) -> Mark | None:
         return None
     with_subject = len(positive) == 2 and positive[0] in lexicon.subjects
     if denied and (with_subject or len(positive) == 1):
-        return Mark.DENIAL
-    return Mark.ECHO if with_subject else None
+        return Piece(Mark.DENIAL, doubtful=not with_subject)
+    return Piece(Mark.ECHO) if with_subject else None
 
 
 def _symptom_at(tokens: Tokens, at: int, lexicon: Lexicon) -> tuple[Piece, int] | None:
