@@ -29,7 +29,7 @@ class Ran:
 
     def said_plainly(self) -> bool:
         """No traceback, and nothing of Python's insides."""
-        return "Traceback" not in self.err + self.out and "Error:" not in self.err
+        return "Traceback" not in self.err + self.out and "NETWORK" not in self.err
 
 
 def environment(**more: str) -> dict[str, str]:

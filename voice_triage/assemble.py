@@ -32,7 +32,7 @@ def find_flow(name: str | None) -> Path:
     """A flow's file by path or by shipped name; None: the shipped one about back spasms.
     Raises UsageError when there is none."""
     path = Path(name) if name else None
-    if path is not None and (path.exists() or path.suffix in (".yaml", ".yml")):
+    if path is not None and path.exists():
         return path
     shipped = prompts() / f"{name or DEFAULT_FLOW}.{LANGUAGE}.yaml"
     if shipped.is_file():
@@ -100,12 +100,12 @@ def voice(
 ) -> Speaker | Silent:
     """What speaks: a loudspeaker, a WAV file, or nobody. Raises SpeechError when `speak_to`
     can't be written."""
-    from voice_triage.speak.player import Loudspeaker, WavFile
     from voice_triage.speak.speaker import Silent, Speaker
+
+    if speak_to is None and not aloud:
+        return Silent()
+    from voice_triage.speak.player import Loudspeaker, WavFile
     from voice_triage.speak.synthesis import Pyttsx3
 
-    if speak_to is not None:
-        return Speaker(Pyttsx3(), WavFile(speak_to), on_failure)
-    if not aloud:
-        return Silent()
-    return Speaker(Pyttsx3(), Loudspeaker(), on_failure)
+    player = Loudspeaker() if speak_to is None else WavFile(speak_to)
+    return Speaker(Pyttsx3(), player, on_failure)

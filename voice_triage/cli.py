@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, cast
 
 import typer
 
@@ -16,6 +15,8 @@ from voice_triage import __version__
 from voice_triage.errors import DocumentError, VoiceTriageError
 
 DONE, FAILED, CANT_WORK, INTERRUPTED = 0, 1, 2, 130
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""Every mistake in a command's words, from the click that this typer brings along."""
 _HELP_OPTIONS = ("--help", "-h", "--version", "--install-completion", "--show-completion")
 
 app = typer.Typer(
@@ -239,10 +240,16 @@ def main() -> NoReturn:
         code = app(_arguments(sys.argv[1:]), standalone_mode=False)
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except BrokenPipeError:  # `voice-triage … | head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = CANT_WORK
     except VoiceTriageError as error:
         _complain(error)
         code = CANT_WORK
+    except _UsageError as error:
+        cast(typer.BadParameter, error).show()
+        code = CANT_WORK
+    if code == INTERRUPTED:
+        # CPython kills itself with SIGINT at a regular exit if Ctrl-C came while it ran a string of
+        # code, as dataclasses do when they load: no exit code of ours would reach the caller.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)

@@ -13,8 +13,8 @@ def _refuse(self, address):
     os._exit(99)
 
 
-def _refuse_lookup(*args, **kwargs):
-    os.write(2, f"NETWORK TOUCHED: {args}\n".encode())
+def _refuse_lookup(*args, **names):
+    os.write(2, f"NETWORK TOUCHED: {args} {names}\n".encode())
     os._exit(99)
 
 

@@ -19,7 +19,7 @@ class Ear:
     def __init__(self, chain: PulseAudio) -> None:
         words = ["--raw", "--format=s16le", f"--rate={self.RATE}", "--channels=1"]
         self._process = subprocess.Popen(
-            ["parecord", "--device=speaker.monitor", "--latency-msec=20", *words],  # noqa: S607
+            ["parecord", "--device=speaker.monitor", "--latency-msec=20", *words],
             env=chain.env,
             stdout=subprocess.PIPE,
         )

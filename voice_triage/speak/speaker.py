@@ -1,11 +1,16 @@
 """What the conversation talks to: says a text aloud, and never stops the conversation."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from voice_triage.errors import SpeechError
-from voice_triage.speak.player import Player
-from voice_triage.speak.synthesis import Synthesizer
+
+if TYPE_CHECKING:  # they load numpy, which who wants no voice need not wait for
+    from voice_triage.speak.player import Player
+    from voice_triage.speak.synthesis import Synthesizer
 
 _WHOLE = 300
 """Characters. Longer texts are rendered sentence by sentence: heard sooner, far from deadlines."""
