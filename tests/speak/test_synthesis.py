@@ -8,6 +8,7 @@ import sys
 import time
 import wave
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,15 @@ def test_it_can_be_understood(word: str) -> None:
     silence = np.zeros(8000, np.int16)
     recognizer.AcceptWaveform(np.concatenate([silence, heard, silence]).tobytes())
     assert json.loads(recognizer.FinalResult())["text"] == word
+
+
+def test_a_busy_machine_changes_nothing() -> None:
+    # pyttsx3's runAndWait() loses the pace, now and then, when the processor is busy.
+    def lengths(_: int) -> set[int]:
+        return {len(Pyttsx3().render("Call 1 1 2 now.").samples) for _ in range(15)}
+
+    with ThreadPoolExecutor(4) as crowd:
+        assert len(set().union(*crowd.map(lengths, range(4)))) == 1
 
 
 def test_digits_with_spaces_are_read_one_by_one() -> None:

@@ -7,7 +7,6 @@ voice, words a minute, and after how many seconds to die if the parent no longer
 import os
 import signal
 import sys
-import threading
 from typing import Any, NoReturn
 
 
@@ -28,33 +27,17 @@ def main() -> None:
 def _render(text: str, voice: str, words_per_minute: int) -> bytes:
     engine = _engine()
     errors: list[object] = []
-    finished = threading.Event()
     engine.connect("error", lambda exception, **_: errors.append(exception))
-    # runAndWait() returns some 10 ms after the start, however long the text: espeak-ng works on
-    # in its own thread, and what it hasn't written by the end of the process is lost.
-    engine.connect("finished-utterance", lambda **_: finished.set())
-    _settle(engine)
     engine.setProperty("voice", voice)
-    _settle(engine)
     engine.setProperty("rate", words_per_minute)
-    _settle(engine)
     with os.fdopen(os.memfd_create("speech"), "rb") as file:  # in memory: nothing to clean up
         engine.save_to_file(text, f"/proc/self/fd/{file.fileno()}")
-        engine.runAndWait()
+        # Not runAndWait(): 2.99 doesn't wait (what espeak-ng hasn't rendered when this process ends
+        # is lost), and it cancels what espeak-ng has still to do, which can be our pace.
+        engine.startLoop()  # returns when the file has been written
         if errors:
             _fail(f"{errors[0]} (`espeak-ng --voices` lists the voices)")
-        finished.wait()
         return file.read()
-
-
-def _settle(engine: Any) -> None:
-    """Puts the settings so far into force. pyttsx3 keeps them back until it runs, and espeak-ng
-    sets the voice at once but the rate in its own thread: one utterance in thirty came out at
-    pyttsx3's 200 words a minute, whatever was asked for."""
-    from pyttsx3.drivers import _espeak
-
-    engine.proxy.setBusy(False)
-    _espeak.Synchronize()
 
 
 def _engine() -> Any:
