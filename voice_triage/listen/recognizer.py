@@ -37,6 +37,10 @@ class Vosk:
                 f"Vosk can't be loaded: {error}. Install it again with: pip install vosk"
             ) from error
         vosk.SetLogLevel(-1)
+        for kind in (vosk.Model, vosk.KaldiRecognizer):
+            # Ctrl-C while one is being made leaves it without a handle, and its own clean-up would
+            # then complain on the screen; Vosk frees a null handle without a word.
+            kind._handle = vosk._ffi.NULL  # noqa: SLF001
         try:
             self._model = vosk.Model(str(model_dir))
         except Exception as error:  # Vosk raises nothing more precise
