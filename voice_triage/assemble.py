@@ -95,8 +95,13 @@ def recording(paths: Sequence[str]) -> AudioSource:
     return AudioFile([Path(path) for path in paths])
 
 
+def device(name: str | None) -> int | str | None:
+    """A sound device as sounddevice takes it: its number or a part of its name."""
+    return int(name) if name is not None and name.isdecimal() else name
+
+
 def voice(
-    aloud: bool, speak_to: Path | None, on_failure: Callable[[str], None]
+    aloud: bool, speak_to: Path | None, loudspeaker: str | None, on_failure: Callable[[str], None]
 ) -> Speaker | Silent:
     """What speaks: a loudspeaker, a WAV file, or nobody. Raises SpeechError when `speak_to`
     can't be written."""
@@ -107,5 +112,5 @@ def voice(
     from voice_triage.speak.player import Loudspeaker, WavFile
     from voice_triage.speak.synthesis import Pyttsx3
 
-    player = Loudspeaker() if speak_to is None else WavFile(speak_to)
+    player = Loudspeaker(device(loudspeaker)) if speak_to is None else WavFile(speak_to)
     return Speaker(Pyttsx3(), player, on_failure)

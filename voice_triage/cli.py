@@ -84,6 +84,14 @@ def run(
             metavar="GB", envvar="VOICE_TRIAGE_REGION", help="Whose emergency number to say."
         ),
     ] = None,
+    microphone: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER|NAME", help="Which one, of `voice-triage devices`."),
+    ] = None,
+    loudspeaker: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER|NAME", help="Which one, of `voice-triage devices`."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object an event, on stdout.")
     ] = False,
@@ -93,7 +101,7 @@ def run(
 
     options = Options(
         flow, answers.value if answers else None, tuple(audio or ()), not no_voice, speak_to,
-        model, region, as_json,
+        model, region, as_json, microphone, loudspeaker,
     )  # fmt: skip
     talk(options, sys.stdin, sys.stdout, sys.stderr)
 

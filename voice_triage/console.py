@@ -83,8 +83,8 @@ class Screen:
     def __call__(self, event: Event) -> None:
         """Show the event."""
         match event:
-            case Said(text):
-                self._print(Text(text))
+            case Said(text, asks):
+                self._print(Text(f"\n{text}", "bold") if asks else Text(text))
             case Asked(_, kind, _):
                 self._asked(kind)
             case Understood(heard, answer):

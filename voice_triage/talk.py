@@ -36,6 +36,9 @@ class Options:
     model: str | None
     region: str | None
     as_json: bool
+    microphone: str | None = None
+    """A device's number or a part of its name, as `voice-triage devices` lists them."""
+    loudspeaker: str | None = None
 
 
 def talk(options: Options, stdin: TextIO, stdout: TextIO, stderr: TextIO) -> None:
@@ -65,7 +68,10 @@ class _Talk:
         self._tell = JsonLines(stdout, stderr) if options.as_json else self._screen
 
     def conversation(self) -> Conversation:
-        voice = assemble.voice(self._options.aloud, self._options.speak_to, self._voice_lost)
+        options = self._options
+        voice = assemble.voice(
+            options.aloud, options.speak_to, options.loudspeaker, self._voice_lost
+        )
         self._closing.callback(voice.close)
         return Conversation(self._script, self._ears(), voice, self._tell)
 
@@ -80,9 +86,9 @@ class _Talk:
         from voice_triage.listen.source import Microphone
 
         try:
-            microphone = Microphone()
+            microphone = Microphone(assemble.device(self._options.microphone))
         except AudioError as error:
-            if self._options.answers == "mic":
+            if self._options.answers == "mic" or self._options.microphone:
                 raise
             self._microphone_lost(error)
             return typed

@@ -95,9 +95,7 @@ def test_after_three_failures_in_a_row_it_gives_up() -> None:
     speaker = Speaker(reader, Room(), told.append)
     assert [speaker.say("Hello.") for _ in range(6)] == [False] * 6
     assert len(reader.read) == 3
-    assert told[0] == "too slow"
-    assert "stays off" in told[1]
-    assert len(told) == 2
+    assert told == ["too slow"]
 
 
 def test_other_errors_are_not_swallowed() -> None:

@@ -122,7 +122,7 @@ class Conversation:
     def _turn(self, at: str, say: _Say, begin_ms: int | None = None) -> tuple[Heard, Answer]:
         """Say something and hear what comes back."""
         self._turns_left -= 1
-        self._say(say.text)
+        self._say(say.text, asks=True)
         self._tell(Asked(at, say.kind, say.text))
         heard = self._ears.hear(at, begin_ms)
         answer = self._script.understanding.interpret(at, heard.text)
@@ -208,7 +208,7 @@ class Conversation:
         texts = closing(script.flow, self.state, ending, script.phrases, script.number)
         try:
             while texts:
-                self._say(texts.pop(0), aloud)
+                self._say(texts.pop(0), aloud=aloud)
         except KeyboardInterrupt:
             for text in texts:
                 self._tell(Said(text))
@@ -217,7 +217,7 @@ class Conversation:
         self._tell(Ended(ending))
         return ending
 
-    def _say(self, text: str, aloud: bool = True) -> None:
-        self._tell(Said(text))
+    def _say(self, text: str, *, aloud: bool = True, asks: bool = False) -> None:
+        self._tell(Said(text, asks))
         if aloud:
             self._voice.say(spoken(text))

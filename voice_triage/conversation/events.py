@@ -22,9 +22,10 @@ class Prompt(StrEnum):
 
 @dataclass(frozen=True)
 class Said:
-    """The program says something and doesn't wait for an answer."""
+    """The program begins to say something. If it asks, Asked follows once it has been said."""
 
     text: str
+    asks: bool = False
 
 
 @dataclass(frozen=True)

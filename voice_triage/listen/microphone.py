@@ -130,7 +130,7 @@ def _open(device: int | str | None, callback: Any) -> tuple[Any, int, int]:
         name = "microphone" if device is None else f"microphone {device!r}"
         raise MicrophoneError(
             f"There is no {name} ({error}). "
-            f"Plug one in, choose one from the list of: voice-triage devices, {_INSTEAD}"
+            f"Plug one in, choose one of `voice-triage devices` with --microphone, {_INSTEAD}"
         ) from error
     trouble: Exception | None = None
     for rate, channels in _settings(found):
@@ -147,7 +147,7 @@ def _open(device: int | str | None, callback: Any) -> tuple[Any, int, int]:
             return stream, rate, channels
     raise MicrophoneError(
         f"The microphone {found['name']!r} can't be opened ({trouble}). Close other programs that "
-        f"use it, choose another from the list of: voice-triage devices, {_INSTEAD}"
+        f"use it, choose another of `voice-triage devices` with --microphone, {_INSTEAD}"
     ) from trouble
 
 

@@ -119,7 +119,7 @@ class _Playback:
         except (sounddevice.PortAudioError, ValueError) as error:
             raise SpeechError(
                 f"No loudspeaker can be opened{_named(device)}: {error}\n"
-                "Plug one in or choose one (`voice-triage devices` lists them); "
+                "Plug one in, or choose one of `voice-triage devices` with --loudspeaker; "
                 "`--no-voice` goes on in print."
             ) from error
         if not self._complete and not self.stopped:

@@ -16,7 +16,6 @@ _WHOLE = 300
 """Characters. Longer texts are rendered sentence by sentence: heard sooner, far from deadlines."""
 _ENOUGH = 3
 """Failures in a row after which the voice stays off: each can cost a whole deadline of silence."""
-_GIVEN_UP = "The voice failed three times in a row and stays off from here on; read the questions."
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -55,11 +54,6 @@ class Speaker:
 
     def _fail(self, message: str) -> None:
         self._failures += 1
-        self._tell(message)
-        if self._failures == _ENOUGH:
-            self._tell(_GIVEN_UP)
-
-    def _tell(self, message: str) -> None:
         if message not in self._told:
             self._told.add(message)
             self._on_failure(message)
