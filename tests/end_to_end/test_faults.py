@@ -13,7 +13,7 @@ import pytest
 from programs import PROGRAM, ROOT, Ran, environment, run
 from voices import speak, write
 
-NO_DEVICES = {"ALSA_CONFIG_PATH": "/usr/share/alsa/alsa.conf", "XDG_RUNTIME_DIR": "/nonexistent"}
+NO_DEVICES = {"ALSA_CONFIG_PATH": "/usr/share/alsa/alsa.conf", "XDG_RUNTIME_DIR": "/dev/null"}
 
 
 @pytest.fixture(scope="module")
