@@ -53,6 +53,7 @@ def _engine() -> Any:
 
 
 def _fail(message: str) -> NoReturn:
+    sys.stdout.flush()  # what pyttsx3 printed; the parent tells the last line
     sys.stderr.write(message + "\n")
     _leave(1)
 
