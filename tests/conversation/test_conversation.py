@@ -1,7 +1,7 @@
 """The loop, with scripted ears: what is asked, what counts, and how it ends."""
 
 import pytest
-from conftest import Says
+from talks import Says
 
 from voice_triage.conversation.conversation import Conversation, Script
 from voice_triage.conversation.events import Ended, Event, Said
