@@ -1,0 +1,39 @@
+"""Where answers come from, and what happens when that fails midway."""
+
+import io
+
+import pytest
+
+from voice_triage.conversation.conversation import Conversation, Script
+from voice_triage.conversation.ears import FallbackEars, TypedEars
+from voice_triage.conversation.events import Event
+from voice_triage.errors import AudioError, MicrophoneError
+from voice_triage.flow import Urgency
+from voice_triage.testing import RememberingVoice, ScriptedEars
+
+
+def test_typed_answers_are_lines_and_end_with_the_input() -> None:
+    ears = TypedEars(io.StringIO("no\n\n  yes  "))
+    assert [ears.hear("any").text for _ in range(3)] == ["no", "", "yes"]
+    assert ears.hear("any").ended
+
+
+def test_a_microphone_that_goes_midway_leaves_the_keyboard(shipped: Script) -> None:
+    told: list[AudioError] = []
+    events: list[Event] = []
+    microphone = ScriptedEars(["no", MicrophoneError("unplugged"), "never heard"])
+    ears = FallbackEars(microphone, TypedEars(io.StringIO("no\nyes\n")), told.append)
+    ending = Conversation(shipped, ears, RememberingVoice(), events.append).run()
+    assert ending.urgency is Urgency.EMERGENCY
+    assert ending.complete
+    assert [question for question, _ in microphone.turns] == ["bladder-control", "leg-feeling"]
+    assert [str(error) for error in told] == ["unplugged"]
+
+
+def test_when_both_fail_nothing_is_hidden(shipped: Script) -> None:
+    told: list[AudioError] = []
+    gone = ScriptedEars([MicrophoneError("unplugged")])
+    ears = FallbackEars(gone, ScriptedEars([MicrophoneError("gone too")]), told.append)
+    events: list[Event] = []
+    with pytest.raises(MicrophoneError, match="gone too"):
+        Conversation(shipped, ears, RememberingVoice(), events.append).run()
