@@ -94,7 +94,7 @@ def test_damage_never_ends_in_a_traceback(
 def test_claimed_sizes_cost_nothing(tmp_path: Path) -> None:
     """A count of 2**62 must not become a list of that length."""
     data = bytearray(GRAMMAR.read_bytes())
-    start = fst._header(bytes(data), 0).symbols  # noqa: SLF001
+    start = fst._header(bytes(data), 0).symbols  # noqa: SLF001 - as above
     assert start is not None
     (length,) = struct.unpack_from("<i", data, start + 4)
     struct.pack_into("<q", data, start + 8 + length + 8, 2**62)

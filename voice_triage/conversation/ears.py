@@ -47,7 +47,7 @@ class TypedEars:
     def __init__(self, lines: TextIO) -> None:
         self._lines = lines
 
-    def hear(self, question: str, begin_ms: int | None = None) -> Heard:  # noqa: ARG002
+    def hear(self, question: str, begin_ms: int | None = None) -> Heard:  # noqa: ARG002 - the protocol has it
         """The next line; somebody who types isn't hurried, so `begin_ms` doesn't apply."""
         line = self._lines.readline()
         return Heard(line.strip(), 1.0, 0.0, ended=not line)

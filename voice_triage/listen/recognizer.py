@@ -40,7 +40,7 @@ class Vosk:
         for kind in (vosk.Model, vosk.KaldiRecognizer):
             # Ctrl-C while one is being made leaves it without a handle, and its own clean-up would
             # then complain on the screen; Vosk frees a null handle without a word.
-            kind._handle = vosk._ffi.NULL  # noqa: SLF001
+            kind._handle = vosk._ffi.NULL  # noqa: SLF001 - it has no other
         try:
             self._model = vosk.Model(str(model_dir))
         except Exception as error:  # Vosk raises nothing more precise

@@ -185,7 +185,7 @@ def _leave_portaudio_alone() -> None:
     """
     sounddevice = sys.modules.get("sounddevice")
     if sounddevice is not None:
-        atexit.unregister(sounddevice._exit_handler)  # noqa: SLF001
+        atexit.unregister(sounddevice._exit_handler)  # noqa: SLF001 - there is no switch
 
 
 def _named(device: int | str | None) -> str:

@@ -62,7 +62,7 @@ class Speaker:
 class Silent:
     """Stands in for a Speaker where nobody wants a voice (`--no-voice`)."""
 
-    def say(self, text: str) -> bool:  # noqa: ARG002
+    def say(self, text: str) -> bool:  # noqa: ARG002 - as a Speaker
         """Does nothing; nothing was spoken."""
         return False
 
