@@ -1,0 +1,1 @@
+"""How models/triage-en is made: recordings and synthetic voices in, a Vosk model out."""

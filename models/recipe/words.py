@@ -1,0 +1,109 @@
+"""Which words and phrases the model shall know, and how they are said."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).parent
+PROMPTS = HERE.parents[1] / "prompts"
+
+PHONES = tuple(
+    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W"
+    " Y Z ZH".split()
+)
+"""The CMU dictionary's, without stress."""
+
+Pronunciation = tuple[str, ...]
+
+
+def dictionary() -> dict[str, list[Pronunciation]]:
+    """Every word's pronunciations: ours, then the CMU dictionary's from the wheel pocketsphinx."""
+    found: dict[str, list[Pronunciation]] = {}
+    ours = _lines(HERE / "pronunciations.txt")
+    theirs = files("pocketsphinx") / "model" / "en-us" / "cmudict-en-us.dict"
+    for line in [*ours, *theirs.read_text().splitlines()]:
+        word, *phones = line.split()
+        word = re.sub(r"\(\d+\)$", "", word)
+        if tuple(phones) not in found.setdefault(word, []):
+            found[word].append(tuple(phones))
+    return found
+
+
+def answers() -> list[str]:
+    """What the recogniser listens for in a conversation, without repeats: the utterances of
+    prompts/ and the flow's own answers."""
+    flow = yaml.load((PROMPTS / "back_spasms.en.yaml").read_text(), yaml.BaseLoader)
+    own = [
+        text
+        for question in flow["questions"].values()
+        for texts in question.get("answers", {}).values()
+        for text in texts
+    ]
+    return list(dict.fromkeys(map(spoken, [*_said("utterances"), *own])))
+
+
+def sentences() -> list[str]:
+    """Answers as people give them: sentences.txt."""
+    return list(map(spoken, _lines(HERE / "sentences.txt")))
+
+
+def phrases() -> list[str]:
+    """Everything that synthetic voices say, without repeats."""
+    cues = map(spoken, [*_said("cues"), *_said("corrections")])
+    return list(dict.fromkeys([*answers(), *cues, *sentences()]))
+
+
+def _said(part: str) -> list[str]:
+    return [text for row in _answers_file()[part] for text in row["say"]]
+
+
+def _answers_file() -> dict[str, Any]:
+    whole: dict[str, Any] = yaml.load((PROMPTS / "answers.en.yaml").read_text(), yaml.BaseLoader)
+    return whole
+
+
+def spoken(text: str) -> str:
+    """A text as its words are said: lower case, nothing but letters and apostrophes."""
+    return " ".join(re.findall(r"[a-z']+", text.lower()))
+
+
+def answer_words() -> set[str]:
+    """Every word of the answers file and of the phrases."""
+    whole = {w for text in [*phrases(), *_texts(_answers_file())] for w in spoken(text).split()}
+    return {w for w in whole if not w.startswith("'") and w != "n't"}
+
+
+def vocabulary(transcripts: Iterable[str], everyday: int) -> list[str]:
+    """The model's words: those of the answers, and the most frequent of real people's sentences.
+
+    `everyday`: how often a word must be in the transcripts to count as an everyday word.
+    """
+    heard = Counter(word for text in transcripts for word in text.split())
+    known = dictionary()
+    frequent = {word for word, times in heard.items() if times >= everyday}
+    return sorted(w for w in answer_words() | frequent if w in known)
+
+
+def _texts(part: object) -> Iterator[str]:
+    """Every text in a YAML document except the names of its own fields."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, Mapping):
+        for key, value in part.items():
+            if key in ("language", "means", "negated", "alone", "doubtful", "whole", "weight"):
+                continue
+            yield from _texts(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _texts(value)
+
+
+def _lines(path: Path) -> list[str]:
+    return [s for line in path.read_text().splitlines() if (s := line.partition("#")[0].strip())]
