@@ -112,10 +112,6 @@ class _Nodes:
         kind = "RectifiedLinearComponent"
         return self.add(name, source, lambda out: kaldi.nonlinearity(out, name, kind, size))
 
-    def scale(self, name: str, source: str, factor: torch.Tensor, shift: torch.Tensor) -> str:
-        a, c = factor.detach().numpy(), shift.detach().numpy()
-        return self.add(name, source, lambda out: kaldi.scale(out, name, a, c))
-
 
 @torch.no_grad()
 def _nnet(network: Network) -> tuple[list[str], list[Callable[[kaldi.Writer], None]]]:
@@ -125,7 +121,6 @@ def _nnet(network: Network) -> tuple[list[str], list[Callable[[kaldi.Writer], No
     )
     at = nodes.affine("second", at, network.second.weight, network.second.bias)
     at = nodes.relu("second.relu", at, UNITS)
-    at = nodes.scale("second.scale", at, network.scale, network.shift)
     for number, layer in enumerate(network.layers, 3):
         assert isinstance(layer, Layer)
         at = _layer(nodes, f"layer{number}", at, layer, 1 if number < 6 else SUBSAMPLING)
@@ -155,7 +150,6 @@ def _layer(nodes: _Nodes, name: str, source: str, layer: Layer, step: int) -> st
     assert layer.affine.bias is not None
     at = nodes.affine(f"{name}.affine", _append(at, after), layer.affine.weight, layer.affine.bias)
     at = nodes.relu(f"{name}.relu", at, UNITS)
-    at = nodes.scale(f"{name}.scale", at, layer.scale, layer.shift)
     total = f"Sum(Scale({BYPASS}, {source}), {at})"
     return nodes.add(
         f"{name}.sum", total, lambda out: kaldi.nothing(out, f"{name}.sum", UNITS)

@@ -92,28 +92,6 @@ def affine(out: Writer, name: str, weights: Array, bias: Array) -> None:
     out.token("</FixedAffineComponent>")
 
 
-def scale(out: Writer, name: str, factor: Array, shift: Array) -> None:
-    """factor · x + shift, as a batch norm after training."""
-    epsilon = 1e-6
-    out.token("<ComponentName>", name, "<BatchNormComponent>", "<Dim>")
-    out.int(len(factor))
-    out.token("<BlockDim>")
-    out.int(len(factor))
-    out.token("<Epsilon>")
-    out.float(epsilon)
-    out.token("<TargetRms>")
-    out.float(1.0)
-    out.token("<TestMode>")
-    out.raw(b"T")
-    out.token("<Count>")
-    out.double(1.0)
-    out.token("<StatsMean>")
-    out.vector(-shift / factor)
-    out.token("<StatsVar>")
-    out.vector(1 / np.square(factor) - epsilon)
-    out.token("</BatchNormComponent>")
-
-
 def nothing(out: Writer, name: str, size: int) -> None:
     """A component that passes its input on, which may be a sum."""
     out.token("<ComponentName>", name, "<NoOpComponent>", "<Dim>")

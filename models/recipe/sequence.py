@@ -145,7 +145,7 @@ class _Arcs:
 
 
 def _linear(labels: Sequence[Sequence[int]], model: Bigram) -> tuple[_States, _Arcs]:
-    longest = max(map(len, labels))
+    longest = max(2, max(map(len, labels)))  # one that skips needs two before it
     ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in labels])
     count = torch.tensor([len(row) for row in labels])[:, None]
     at = torch.arange(longest)[None]
