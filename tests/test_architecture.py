@@ -21,12 +21,13 @@ MAY_IMPORT = {
     "listen": {"models"},
     "speak": set(),
     "conversation": {"flow", "answers", "listen", "speak", "models"},
+    "evaluate": {"answers", "listen"},
     "testing": {"listen"},
     "config": {"conversation", "listen"},
 }
 PURE = {"flow", "answers"}
 IMPURE = {"os", "time", "datetime", "logging", "random", "socket", "subprocess", "threading", "sys"}
-HEAVY = {"vosk", "pyttsx3", "sounddevice", "soundfile", "soxr"}
+HEAVY = {"vosk", "pyttsx3", "sounddevice", "soundfile", "soxr", "scipy", "matplotlib", "kaldialign"}
 
 
 def name_of(path: Path) -> str:
