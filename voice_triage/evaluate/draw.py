@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "voice-triage",  # ids in the file are random otherwise
     "svg.fonttype": "none",  # text stays text: it can be searched and read aloud
-    "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -52,8 +51,6 @@ def confusion(scores: Sequence[Score], path: Path) -> None:
             _matrix(axis, score, rows, columns)
         for axis in axes[len(scores) :]:
             axis.set_axis_off()
-        figure.supxlabel("heard", fontsize=11)
-        figure.supylabel("said", fontsize=11)
 
 
 def noise(scores: Sequence[Score], path: Path) -> None:
@@ -72,7 +69,7 @@ def noise(scores: Sequence[Score], path: Path) -> None:
         for axis, (worse, label, tick) in zip(axes, panels, strict=True):
             _lines(axis, [*clean, *worse], [*["clean"] * len(clean), *map(tick, worse)])
             axis.set_xlabel(label)
-        axes[0].set_ylabel("recordings in %")
+        axes[0].set_ylabel("recordings in %, 95 % interval shaded")
         named = axes[0].get_legend_handles_labels()
         figure.legend(*named, loc="outside upper center", ncols=2, frameon=False)
 
@@ -115,7 +112,9 @@ def _matrix(axis: Axes, score: Score, rows: Sequence[str], columns: Sequence[str
             if count:
                 axis.text(x, y, _share(count, sum(row)), ha="center", va="center", fontsize=8,
                           color="white" if rates[y][x] > 0.55 else "black")  # fmt: skip
-    axis.set_title(score.condition.name, fontsize=11)
+    axis.set_title(score.condition.name, fontsize=11, fontweight="bold")
+    axis.set_xlabel("heard as")
+    axis.set_ylabel("said")
     names = [_COLUMN_NAMES.get(column, column) for column in columns]
     axis.set_xticks(range(len(columns)), names, rotation=35, ha="right", rotation_mode="anchor")
     totals = [f"{_ROW_NAMES.get(r, r)} ({sum(row)})" for r, row in zip(rows, counts, strict=True)]

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from multiprocessing import active_children, get_context, parent_process
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 
 from voice_triage.errors import ModelError, RecordingError
 from voice_triage.evaluate.engine import Ears, MakesEars
 from voice_triage.evaluate.manifest import Recording
 from voice_triage.evaluate.mix import Setting, mixed, samples
+from voice_triage.evaluate.processes import ProcessDiedError, each
 from voice_triage.evaluate.room import Condition
-from voice_triage.listen.frames import RATE
+from voice_triage.listen.frames import RATE, Samples
 
 
 @dataclass(frozen=True)
@@ -84,14 +80,18 @@ def evaluate(
     """
     jobs = min(jobs or cores(), max(1, len(recordings)))
     began = time.perf_counter()
-    plan = _Plan(ears_factory, tuple(conditions), setting)
     heard: dict[int, list[Measurement] | RecordingError] = {}
-    with _processes(jobs, plan) as pool:
-        with _ctrl_c_for_us_alone():
-            waiting = {pool.submit(_hear, r): index for index, r in enumerate(recordings)}
-        for done in as_completed(waiting):
-            heard[waiting[done]] = _result(done)
-            on_progress(len(heard))
+    try:
+        with closing(
+            each(_Work(ears_factory, tuple(conditions), setting), recordings, jobs)
+        ) as all_:
+            for index, found in all_:
+                heard[index] = found
+                on_progress(len(heard))
+    except ProcessDiedError as error:
+        raise ModelError(
+            "A process that listened has died, perhaps for want of memory. Try fewer with: -j 1"
+        ) from error
     took_s = time.perf_counter() - began
     ordered = [(recordings[index], heard[index]) for index in sorted(heard)]
     return Results(
@@ -102,87 +102,31 @@ def evaluate(
     )
 
 
-@contextmanager
-def _processes(jobs: int, plan: _Plan) -> Iterator[ProcessPoolExecutor]:
-    """A pool whose processes end at once when we're interrupted, and when we're killed."""
-    others = set(active_children())
-    # Spawned: a fork would share Vosk's and the progress bar's threads, half of them.
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (plan,)) as pool:
-        try:
-            yield pool
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in set(active_children()) - others:
-                child.terminate()
-            raise
-
-
-@contextmanager
-def _ctrl_c_for_us_alone() -> Iterator[None]:
-    """Processes begun in here never see a terminal's Ctrl-C: we end them, without tracebacks."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _result(done: Future[list[Measurement] | RecordingError]) -> list[Measurement] | RecordingError:
-    try:
-        return done.result()
-    except BrokenProcessPool as error:
-        raise ModelError(
-            "A process that listened has died, perhaps for want of memory. Try fewer with: -j 1"
-        ) from error
-
-
-# What follows runs in the processes.
-
-
-@dataclass
-class _Plan:
-    """What a process must know."""
+@dataclass(frozen=True)
+class _Work:
+    """What every process is to do."""
 
     ears_factory: MakesEars
     conditions: tuple[Condition, ...]
     setting: Setting
-    loaded: list[Ears] = field(default_factory=list)
 
-    def ears(self) -> Ears:
-        """Loaded with the first recording: an error there reaches the caller in its own words."""
-        if not self.loaded:
-            self.loaded.append(self.ears_factory())
-        return self.loaded[0]
+    def __call__(self) -> Callable[[Recording], list[Measurement] | RecordingError]:
+        """Load the engine; what this returns hears one recording under all conditions."""
+        ears = self.ears_factory()
+        return lambda recording: self._hear(ears, recording)
 
+    def _hear(self, ears: Ears, recording: Recording) -> list[Measurement] | RecordingError:
+        try:
+            clip = samples(recording.path)
+        except RecordingError as error:
+            return error
+        return [self._measured(ears, recording, clip, condition) for condition in self.conditions]
 
-_plan: _Plan
-
-
-def _begin(plan: _Plan) -> None:
-    global _plan
-    _plan = plan
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _hear(recording: Recording) -> list[Measurement] | RecordingError:
-    ears = _plan.ears()
-    try:
-        clip = samples(recording.path)
-    except RecordingError as error:
-        return error
-    measurements = []
-    for condition in _plan.conditions:
-        sound = mixed(recording, clip, condition, _plan.setting)
+    def _measured(
+        self, ears: Ears, recording: Recording, clip: Samples, condition: Condition
+    ) -> Measurement:
+        sound = mixed(recording, clip, condition, self.setting)
         began = time.perf_counter()
         text, confidence = ears.hear(sound)
         took_s = time.perf_counter() - began
-        seconds = len(sound) / RATE
-        measurements.append(Measurement(recording, condition, text, confidence, seconds, took_s))
-    return measurements
+        return Measurement(recording, condition, text, confidence, len(sound) / RATE, took_s)

@@ -59,7 +59,8 @@ def padded(sound: Samples, before_ms: float, after_ms: float, chance: Generator)
         (hiss * chance.standard_normal(round(ms * RATE / 1000))).astype(np.float32)
         for ms in (before_ms, after_ms)
     ]
-    return np.concatenate((around[0], sound, around[1]))
+    whole: Samples = np.concatenate((around[0], sound, around[1]))
+    return whole
 
 
 def echoing(sound: Samples, rt60_s: float, chance: Generator) -> Samples:
@@ -78,14 +79,16 @@ def response(rt60_s: float, chance: Generator) -> Samples:
     time = np.arange(1, max(2, round(rt60_s * RATE))) / RATE
     tail = chance.standard_normal(len(time)) * 10 ** (-3 * time / rt60_s)
     tail /= np.sqrt(np.sum(tail**2))
-    return (np.concatenate(([1.0], tail)) / np.sqrt(2)).astype(np.float32)
+    both: Samples = (np.concatenate(([1.0], tail)) / np.sqrt(2)).astype(np.float32)
+    return both
 
 
 def noisy(sound: Samples, noise: Samples, speech_power: float, snr_db: float) -> Samples:
     """Sound and noise (of the same length) together, the noise `snr_db` below the speech."""
     noise_power = float(np.mean(noise.astype(np.float64) ** 2))
     gain = np.sqrt(speech_power / noise_power) * 10 ** (-snr_db / 20)
-    return sound + (gain * noise).astype(np.float32)
+    together: Samples = sound + (gain * noise).astype(np.float32)
+    return together
 
 
 def active_power(sound: Samples) -> float:
