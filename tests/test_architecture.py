@@ -113,7 +113,13 @@ def test_no_room_is_a_lumber_room() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["interpret", "yes"], ["check"], ["schema"], ["run", "--answers", "keyboard", "--no-voice"]],
+    [
+        ["interpret", "yes"],
+        ["check"],
+        ["schema"],
+        ["run", "--answers", "keyboard", "--no-voice"],
+        ["evaluate", "--help"],
+    ],
     ids=lambda words: words[0],
 )
 def test_who_uses_no_sound_waits_for_no_sound_library(words: list[str]) -> None:

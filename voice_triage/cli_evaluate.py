@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from voice_triage.evaluate.report import Report
     from voice_triage.evaluation import Options
 
+HELP = (
+    "How well the answers in recordings are heard: clean, in noise, with echo."
+    "\n\n"
+    "An answer that was said is heard right, as the opposite (a yes as a no), as another answer, or"
+    " not understood. Other words, and recordings in which nobody speaks, should be taken for"
+    " nothing; whatever is taken for an answer there is a false accept. What should be heard is the"
+    " manifest's answer, or else what its text means; a text that isn't in the grammar is other"
+    " words."
+    "\n\n"
+    "Each recording is one utterance: cut long silence into pieces of some seconds. It is measured"
+    " as it is, with each reverberation time, and with each signal to noise ratio. The level of"
+    " speech is that of ITU-T P.56, in which pauses don't count; where nobody speaks, the noise is"
+    " as loud as it would be beside speech at -26 dBFS. Next to each figure stands its 95 %"
+    " interval: few recordings, wide intervals. The same recording always meets the same noise."
+)
 EXAMPLE = (
     "Example: voice-triage evaluate answers.tsv --noise waiting-room.wav --snr 20,10,5,0"
     " --reverb 0.3,0.6 -o results"
@@ -88,19 +103,7 @@ def evaluate(
         ),
     ] = None,
 ) -> None:
-    """How well the answers in recordings are heard: clean, in noise, with echo.
-
-    An answer that was said is heard right, as the opposite (a yes as a no), as another answer, or
-    not understood. Other words, and recordings in which nobody speaks, should be taken for
-    nothing; whatever is taken for an answer is a false accept. What should be heard is the
-    manifest's answer, or else what its text means; a text that isn't in the grammar is other words.
-
-    Each recording is one utterance. It is measured as it is, with each reverberation time, and with
-    each signal to noise ratio, where the level of the speech is that of ITU-T P.56: pauses
-    don't count. Where nobody speaks, the noise is as loud as beside speech at -26 dBFS. Behind
-    each figure stands its 95 % interval: few recordings, wide intervals. The same recordings
-    always meet the same noise.
-    """
+    """How well the answers in recordings are heard: clean, in noise, with echo."""
     from voice_triage.evaluation import Options
 
     options = Options(

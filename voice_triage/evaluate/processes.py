@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, TypeVar
@@ -100,6 +100,7 @@ def _started(begin: Callable[[], Callable[[Any], Any]], jobs: int) -> Iterator[l
 @contextmanager
 def _ctrl_c_for_us_alone() -> Iterator[None]:
     """Processes begun in here never see a terminal's Ctrl-C: we end them, without tracebacks."""
+    resource_tracker.ensure_running()  # starting it unblocks the signal again (Python 3.11)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

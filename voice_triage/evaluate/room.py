@@ -134,10 +134,10 @@ def to_frame(sound: Samples) -> Frame:
 
 
 def _powers(sound: Samples) -> NDArray[np.float64]:
-    """Mean power in each block of 20 ms, without the recording's DC offset; at least one block."""
-    centred = sound.astype(np.float64) - (sound.mean() if len(sound) else 0.0)
-    whole = len(sound) // _BLOCK * _BLOCK
+    """Power in each block of 20 ms, without its DC offset; at least one block."""
+    exact = sound.astype(np.float64)
+    whole = len(exact) // _BLOCK * _BLOCK
     if not whole:
-        return np.array([float(np.mean(centred**2)) if len(sound) else 0.0])
-    powers: NDArray[np.float64] = np.mean(centred[:whole].reshape(-1, _BLOCK) ** 2, axis=1)
+        return np.array([float(np.var(exact)) if len(exact) else 0.0])
+    powers: NDArray[np.float64] = np.var(exact[:whole].reshape(-1, _BLOCK), axis=1)
     return powers
