@@ -21,8 +21,8 @@ HELP = (
     "An answer that was said is heard right, as the opposite (a yes as a no), as another answer, or"
     " not understood. Other words, and recordings in which nobody speaks, should be taken for"
     " nothing; whatever is taken for an answer there is a false accept. What should be heard is the"
-    " manifest's answer, or else what its text means; a text that isn't in the grammar is other"
-    " words."
+    " manifest's answer, or else what its text means; a text with a word that the grammar lacks"
+    " is other words."
     "\n\n"
     "Each recording is one utterance: cut long silence into pieces of some seconds. It is measured"
     " as it is, with each reverberation time, and with each signal to noise ratio. The level of"
@@ -136,13 +136,15 @@ def _evaluated(options: Options) -> Report:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
         task = bar.add_task("Listening", total=None)
         return evaluate(options, lambda done, of: bar.update(task, completed=done, total=of))
 
 
 def _show(made: Report, as_json: bool, by: str) -> None:
     from rich.console import Console
+    from rich.text import Text
 
     from voice_triage.evaluate import report
 
@@ -150,9 +152,8 @@ def _show(made: Report, as_json: bool, by: str) -> None:
         print(json.dumps(report.as_json(made), ensure_ascii=False))
         return
     console = Console(highlight=False)
-    for table in report.tables(made.scores):
-        console.print(table)
-    for value, scores in made.groups.items():
-        for table in report.tables(scores, f"{by} {value or '(empty)'}. "):
-            console.print(table)
+    groups = {f"{by} {value or '(empty)'}. ": scores for value, scores in made.groups.items()}
+    for group, scores in {"": made.scores, **groups}.items():
+        for heading, table in report.tables(scores):
+            console.print(Text(group + heading, "bold"), table, sep="")
     console.print(report.speed(made.results))

@@ -68,7 +68,7 @@ def evaluate(options: Options, on_progress: Callable[[int, int], None]) -> Repor
         lambda done: on_progress(done, len(recordings)),
         setting,
     )
-    judged = [judge(m, listening.interpret, listening.phrases) for m in results.measurements]
+    judged = [judge(m, listening.interpret, listening.words) for m in results.measurements]
     if not judged:
         raise UsageError(
             "None of the recordings can be read:\n"
@@ -102,6 +102,7 @@ class _Listening:
         elif not options.free:
             self.grammar = Grammars(self._understood, known.__contains__).grammar(None)
         self.phrases = list(dict.fromkeys(self.grammar.phrases)) if self.grammar else None
+        self.words = {w for p in self.phrases for w in p.split()} if self.phrases else None
         self.vocabulary = known if options.free else None
 
     def interpret(self, text: str) -> Meaning:

@@ -118,11 +118,25 @@ def test_speed_and_machine_are_told(whole: dict[str, Any], lines: list[dict[str,
 def test_the_files(folder: Path, whole: dict[str, Any]) -> None:
     out = folder / "out" / "new"
     assert json.loads((out / "results.json").read_text()) == whole
-    for name in ("confusion.svg", "noise.svg"):
-        drawn = ElementTree.parse(out / name)  # noqa: S314 - we wrote it
-        texts = {t.text for t in drawn.iter("{http://www.w3.org/2000/svg}text")}
-        assert "clean" in texts, "text stays text"
-    assert {"i don't know", "unsure (2)", "no speech (2)"} & texts == set()
+    shown = texts(out / "confusion.svg")
+    assert {*NAMES, "yes (2)", "unsure (2)", "other words (2)", "no speech (2)"} <= shown
+    assert {"clean", "20", "0", "0.4", "an answer: heard right"} <= texts(out / "noise.svg")
+
+
+def texts(svg: Path) -> set[str | None]:
+    drawn = ElementTree.parse(svg)  # noqa: S314 - we wrote it
+    return {text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")}
+
+
+def test_a_set_of_silence_alone(folder: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "silence.csv"
+    manifest.write_text(f"path,text\n{folder}/4-slt.wav,\n")
+    ran = run("evaluate", manifest, "-o", tmp_path)
+    assert ran.code == 0, ran.err
+    assert "Nothing was said: 1 recording" in ran.out
+    assert "An answer was said" not in ran.out
+    assert "no speech (1)" in texts(tmp_path / "confusion.svg")
+    assert "clean" in texts(tmp_path / "noise.svg")
 
 
 def test_the_tables(folder: Path) -> None:

@@ -26,7 +26,8 @@ from voice_triage.evaluate.score import (
 )
 
 UNDERSTOOD = understanding()
-PHRASES = ("yes", "no", "i don't know", "stop")
+WORDS = ("yes", "no", "i", "don't", "know", "that's", "right", "stop")
+"""Of a grammar: yes, no, i don't know, that's right, stop."""
 
 
 def interpret(text: str) -> Meaning:
@@ -37,11 +38,11 @@ def judged(
     said: str,
     heard: str,
     answer: Meaning | None = None,
-    phrases: Sequence[str] | None = PHRASES,
+    grammar_words: Sequence[str] | None = WORDS,
     condition: Condition = CLEAN,
 ) -> Judged:
     recording = Recording("a.wav", Path("a.wav"), said, answer, None, {})
-    return judge(Measurement(recording, condition, heard, 0.5, 2.0, 0.1), interpret, phrases)
+    return judge(Measurement(recording, condition, heard, 0.5, 2.0, 0.1), interpret, grammar_words)
 
 
 def counted(*all_: Judged) -> Score:
@@ -54,6 +55,8 @@ def counted(*all_: Judged) -> Score:
     [
         ("no", Meaning.NO, Said.ANSWER),
         ("I don\N{RIGHT SINGLE QUOTATION MARK}t know.", Meaning.UNSURE, Said.ANSWER),
+        ("right", Meaning.YES, Said.ANSWER),  # the grammar lets parts of phrases mix
+        ("know", Meaning.NONE, Said.OTHER_WORDS),
         ("nope", Meaning.NONE, Said.OTHER_WORDS),  # the grammar lacks it
         ("seven", Meaning.NONE, Said.OTHER_WORDS),
         ("", Meaning.NONE, Said.NOTHING),
@@ -70,7 +73,7 @@ def test_the_manifest_knows_best() -> None:
 
 
 def test_without_a_grammar_anything_can_be_heard() -> None:
-    assert judged("nope", "", phrases=None).expected is Meaning.NO
+    assert judged("nope", "", grammar_words=None).expected is Meaning.NO
 
 
 def test_every_kind_of_answer() -> None:

@@ -69,7 +69,7 @@ def noise(scores: Sequence[Score], path: Path) -> None:
         for axis, (worse, label, tick) in zip(axes, panels, strict=True):
             _lines(axis, [*clean, *worse], [*["clean"] * len(clean), *map(tick, worse)])
             axis.set_xlabel(label)
-        axes[0].set_ylabel("recordings in %, 95 % interval shaded")
+        axes[0].set_ylabel("recordings in %, with 95 % intervals")
         named = axes[0].get_legend_handles_labels()
         figure.legend(*named, loc="outside upper center", ncols=2, frameon=False)
 

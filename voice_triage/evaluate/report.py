@@ -45,7 +45,7 @@ def as_json(report: Report) -> dict[str, object]:
         },
         "jobs": results.jobs,
         "seconds": round(results.took_s, 3),
-        "recordings": len({m.recording.name for m in results.measurements}),
+        "recordings": len(results.measurements) // len(report.scores),
         "failed": [
             {"path": recording.name, "problem": str(error)} for recording, error in results.failures
         ],
@@ -79,28 +79,31 @@ def line_json(judged: Judged) -> dict[str, object]:
     }
 
 
-def tables(scores: Sequence[Score], title: str = "") -> list[Table]:
-    """A table for each kind of recording that there is."""
+def tables(scores: Sequence[Score]) -> list[tuple[str, Table]]:
+    """A heading and a table for each kind of recording that there is."""
+    first = scores[0]
+    answers, others, silence = first.answers.count, first.other_words.count, first.silence.count
     made = []
-    if scores[0].answers.count:
-        made.append(_answers(scores, title))
-    if scores[0].other_words.count:
-        made.append(_other_words(scores, title))
-    if scores[0].silence.count:
-        made.append(_silence(scores, title))
-    if any(score.words for score in scores):
-        made.append(_words(scores, title))
+    if answers:
+        made.append((f"An answer was said: {_recordings(answers)}", _answers(scores)))
+    if others:
+        made.append((f"Other words were said: {_recordings(others)}", _other_words(scores)))
+    if silence:
+        made.append((f"Nothing was said: {_recordings(silence)}", _silence(scores)))
+    if first.words:
+        all_ = _recordings(answers + others + silence)
+        made.append((f"Words, without a grammar: {all_}", _words(scores)))
     return made
 
 
 def speed(results: Results) -> str:
-    """How fast it went, in a sentence."""
+    """How fast it went, in two lines."""
     processes = "1 process" if results.jobs == 1 else f"{results.jobs} processes"
     return (
         f"Heard {len(results.measurements)} recordings in {results.took_s:.1f} s:"
         f" {results.per_second:.1f} recordings a second,"
-        f" {results.per_second / results.jobs:.1f} a core, with {processes}."
-        f" Hearing takes one core {results.real_time_factor:.4f} of the sound's own length."
+        f" {results.per_second / results.jobs:.1f} a core.\n"
+        f"With {processes}; hearing takes {results.real_time_factor:.4f} of the sound's own length."
     )
 
 
@@ -131,15 +134,15 @@ def _score_json(score: Score) -> dict[str, object]:
     }
 
 
-def _table(title: str, count: int, what: str, columns: Sequence[str]) -> Table:
+def _recordings(count: int) -> str:
+    return "1 recording" if count == 1 else f"{count} recordings"
+
+
+def _table(*columns: str) -> Table:
     from rich import box
     from rich.table import Table
 
-    recordings = "1 recording" if count == 1 else f"{count} recordings"
-    table = Table(
-        title=f"{title}{what}: {recordings}", title_justify="left", title_style="bold",
-        box=box.SIMPLE_HEAD, pad_edge=False,
-    )  # fmt: skip
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Condition")
     for column in columns:
         table.add_column(column, justify="right")
@@ -164,11 +167,9 @@ def _cell(count: int, total: int) -> str:
     return f"{count}  {100 * count / total:5.1f} %\n{low:.1f}{_DASH}{high:.1f} %"
 
 
-def _answers(scores: Sequence[Score], title: str) -> Table:
-    columns = ("Right", "The opposite", "Another answer", "Not understood")
-    table = _table(title, scores[0].answers.count, "An answer was said", columns)
+def _answers(scores: Sequence[Score]) -> Table:
     return _rates(
-        table,
+        _table("Right", "The opposite", "Another answer", "Not understood"),
         scores,
         lambda s: (
             s.answers.count,
@@ -177,19 +178,16 @@ def _answers(scores: Sequence[Score], title: str) -> Table:
     )
 
 
-def _other_words(scores: Sequence[Score], title: str) -> Table:
-    columns = ("Taken for yes or no", "Taken for any answer")
-    table = _table(title, scores[0].other_words.count, "Other words were said", columns)
+def _other_words(scores: Sequence[Score]) -> Table:
     return _rates(
-        table,
+        _table("Taken for yes or no", "Taken for any answer"),
         scores,
         lambda s: (s.other_words.count, (s.other_words.yes_or_no, s.other_words.any_answer)),
     )
 
 
-def _silence(scores: Sequence[Score], title: str) -> Table:
-    columns = ("Answers heard", "An hour")
-    table = _table(title, scores[0].silence.count, "Nothing was said", columns)
+def _silence(scores: Sequence[Score]) -> Table:
+    table = _table("Answers heard", "An hour")
     for score in scores:
         silence = score.silence
         hours = silence.seconds / 3600
@@ -202,14 +200,8 @@ def _silence(scores: Sequence[Score], title: str) -> Table:
     return table
 
 
-def _words(scores: Sequence[Score], title: str) -> Table:
-    first = scores[0]
-    table = _table(
-        title,
-        first.answers.count + first.other_words.count + first.silence.count,
-        "Words, without a grammar",
-        ("Known words", "Errors", "Word error rate", "Words not in the model"),
-    )
+def _words(scores: Sequence[Score]) -> Table:
+    table = _table("Known words", "Errors", "Word error rate", "Words not in the model")
     for score in scores:
         if words := score.words:
             rate = f"{100 * words.errors / words.count:.1f} %" if words.count else _DASH

@@ -98,12 +98,14 @@ class Score:
 def judge(
     measurement: Measurement,
     interpret: Callable[[str], Meaning],
-    phrases: Collection[str] | None,
+    grammar_words: Collection[str] | None,
 ) -> Judged:
-    """`phrases`: the grammar's. What it lacks can't be heard, so a text that isn't among them is no
-    answer, unless the manifest says what it means. None: there was no grammar."""
+    """A text with a word that the grammar lacks can't be heard, so it is no answer, unless the
+    manifest says what it means. Words, not phrases: a grammar lets parts of its phrases mix, so
+    "that's right" brings along a plain "right". None: there was no grammar.
+    """
     recording = measurement.recording
-    expected = _expected(recording, interpret, phrases)
+    expected = _expected(recording, interpret, grammar_words)
     said = Said.OTHER_WORDS if expected is Meaning.NONE else Said.ANSWER
     if not recording.text:
         said = Said.NOTHING
@@ -159,11 +161,13 @@ def words(text: str) -> list[str]:
 
 
 def _expected(
-    recording: Recording, interpret: Callable[[str], Meaning], phrases: Collection[str] | None
+    recording: Recording,
+    interpret: Callable[[str], Meaning],
+    grammar_words: Collection[str] | None,
 ) -> Meaning:
     if recording.answer is not None:
         return recording.answer
-    if phrases is not None and " ".join(words(recording.text)) not in phrases:
+    if grammar_words is not None and not all(w in grammar_words for w in words(recording.text)):
         return Meaning.NONE
     return interpret(recording.text)
 
