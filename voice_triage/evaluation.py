@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -115,7 +116,7 @@ def _check_installed() -> None:
     if missing:
         raise UsageError(
             f"`voice-triage evaluate` needs {' and '.join(missing)}. Install what it needs with:"
-            " pip install 'voice-triage[evaluate]'"
+            f" {sys.executable} -m pip install 'voice-triage[evaluate]'"
         )
 
 
