@@ -21,12 +21,13 @@ MAY_IMPORT = {
     "listen": {"models"},
     "speak": set(),
     "conversation": {"flow", "answers", "listen", "speak", "models"},
+    "evaluate": {"answers", "listen"},
     "testing": {"listen"},
     "config": {"conversation", "listen"},
 }
 PURE = {"flow", "answers"}
 IMPURE = {"os", "time", "datetime", "logging", "random", "socket", "subprocess", "threading", "sys"}
-HEAVY = {"vosk", "pyttsx3", "sounddevice", "soundfile", "soxr"}
+HEAVY = {"vosk", "pyttsx3", "sounddevice", "soundfile", "soxr", "scipy", "matplotlib", "kaldialign"}
 
 
 def name_of(path: Path) -> str:
@@ -112,7 +113,13 @@ def test_no_room_is_a_lumber_room() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["interpret", "yes"], ["check"], ["schema"], ["run", "--answers", "keyboard", "--no-voice"]],
+    [
+        ["interpret", "yes"],
+        ["check"],
+        ["schema"],
+        ["run", "--answers", "keyboard", "--no-voice"],
+        ["evaluate", "--help"],
+    ],
     ids=lambda words: words[0],
 )
 def test_who_uses_no_sound_waits_for_no_sound_library(words: list[str]) -> None:

@@ -16,6 +16,7 @@ from voice_triage.conversation.phrases import load_numbers, load_phrases
 from voice_triage.conversation.understanding import Understanding
 from voice_triage.errors import UsageError
 from voice_triage.flow import load as load_flow
+from voice_triage.listen.grammar import Grammar
 
 if TYPE_CHECKING:
     from voice_triage.listen.recognizer import Vosk
@@ -74,6 +75,14 @@ def lexicon() -> Lexicon:
 def understanding() -> Understanding:
     """How answers to the shipped flow are understood. Raises DocumentError."""
     return Understanding(load_flow(find_flow(None)), lexicon())
+
+
+def own_grammar(phrases: str) -> Grammar:
+    """A grammar as `--grammar yes,no` spells it. Raises UsageError."""
+    words = tuple(phrase.strip() for phrase in phrases.lower().split(",") if phrase.strip())
+    if not words:
+        raise UsageError("--grammar needs phrases, separated by commas: --grammar yes,no")
+    return Grammar(words)
 
 
 def vosk(model: str | None) -> Vosk:

@@ -241,8 +241,10 @@ def _arguments(words: list[str]) -> list[str]:
 
 def main() -> NoReturn:
     """Run a command; every way out has its exit code."""
+    from voice_triage.cli_evaluate import EXAMPLE, HELP, evaluate
     from voice_triage.cli_models import app as models_app
 
+    app.command(help=HELP, epilog=EXAMPLE)(evaluate)
     app.add_typer(models_app, name="models")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to stop: as with Ctrl-C
     try:

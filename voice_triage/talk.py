@@ -126,7 +126,6 @@ def hear_all(
 ) -> Iterator[dict[str, object] | VoiceTriageError]:
     """What is heard in each file, as `hear` prints it; the error for one that can't be heard.
     Raises ModelError and UsageError."""
-    from voice_triage.listen.grammar import Grammar
     from voice_triage.listen.listener import Listener
     from voice_triage.listen.source import AudioFile
 
@@ -135,10 +134,7 @@ def hear_all(
     if grammar is None:
         phrases = Grammars(understood, vosk.knows).grammar(None)
     else:
-        words = tuple(phrase.strip() for phrase in grammar.lower().split(",") if phrase.strip())
-        if not words:
-            raise UsageError("--grammar needs phrases, separated by commas: --grammar yes,no")
-        phrases = Grammar(words)
+        phrases = assemble.own_grammar(grammar)
     for file in files:
         try:
             heard = Listener(AudioFile([file]), vosk, WHOLE_RECORDING).hear(phrases, _never)

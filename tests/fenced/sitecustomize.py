@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 
 _connect = socket.socket.connect
 
@@ -26,3 +27,6 @@ if os.environ.get("WITHOUT_PORTAUDIO"):  # as on a machine where libportaudio2 i
 
     _find = ctypes.util.find_library
     ctypes.util.find_library = lambda name: None if "portaudio" in name else _find(name)
+
+for _name in os.environ.get("WITHOUT_MODULES", "").split():  # as where an extra isn't installed
+    sys.modules[_name] = None

@@ -56,11 +56,14 @@ class Vosk:
         # -1: unknown; 0 is Kaldi's own <eps>, which nobody can say.
         return number > 0
 
-    def recognizer(self, grammar: Grammar) -> Recognizer:
-        """A fresh recogniser for one utterance; "[unk]" is added to the grammar.
+    def recognizer(self, grammar: Grammar | None) -> Recognizer:
+        """A fresh recogniser for one utterance; "[unk]" is added to the grammar. None: without a
+        grammar, for any words that the model has.
 
         Raises ModelError that names all words which the model lacks: Vosk only leaves them out.
         """
+        if grammar is None:
+            return self._utterance()
         if not any(phrase.split() for phrase in grammar.phrases):
             raise ModelError("The grammar has no words. Name at least one answer to listen for.")
         words = dict.fromkeys(word for phrase in grammar.phrases for word in phrase.split())
@@ -70,16 +73,19 @@ class Vosk:
                 f"The speech model {self._dir} doesn't know: {', '.join(unknown)}. "
                 "Choose another with --model, or use other words."
             )
-        import vosk
-
         phrases = json.dumps([*grammar.phrases, UNKNOWN], ensure_ascii=False)
         try:
-            kaldi = vosk.KaldiRecognizer(self._model, float(RATE), phrases)
+            return self._utterance(phrases)
         except Exception as error:  # Vosk raises nothing more precise
             raise ModelError(
                 f"The speech model {self._dir} can't listen for a list of answers ({error}). "
                 "Choose another with --model: one with a dynamic graph (graph/HCLr.fst)."
             ) from error
+
+    def _utterance(self, *phrases: str) -> Recognizer:
+        import vosk
+
+        kaldi = vosk.KaldiRecognizer(self._model, float(RATE), *phrases)
         kaldi.SetWords(True)
         return _Utterance(kaldi)
 
