@@ -45,12 +45,19 @@ def _graph(settings: recipe.Settings) -> None:
     graph(settings)
 
 
+def _evaluate(settings: recipe.Settings) -> None:
+    from .evaluate import evaluate
+
+    evaluate(settings)
+
+
 STEPS: dict[str, Callable[[recipe.Settings], None]] = {
     "prepare": _prepare,
     "synthesize": _synthesize,
     "train": _train,
     "export": _export,
     "graph": _graph,
+    "evaluate": _evaluate,
 }
 
 

@@ -7,6 +7,7 @@ alignment.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from rich.progress import track
+from torch import nn
 
 from . import sequence
 from .examples import Example, Examples
@@ -80,30 +82,44 @@ def align(
     network: Network, hidden: Sequence[torch.Tensor], labels: Sequence[Sequence[int]],
     targets: list[Targets], model: Bigram, rounds: int, prior_scale: float, seed: int,
 ) -> torch.Tensor:
-    """Train the output layer on `targets`, replacing them by better ones each round; returns how
+    """Train the output layers on `targets`, replacing them by better ones each round; returns how
     frequent each output is."""
     rng = np.random.default_rng(seed)
+    norm = nn.BatchNorm1d(network.head.out_channels, eps=0.01)
     prior = torch.ones(1)
     for number in range(rounds):
-        loss = _train_output(network, hidden, targets, rng)
+        loss = _train_output(network, norm, hidden, targets, rng)
         counts = torch.bincount(
             torch.from_numpy(np.concatenate(targets).astype(np.int64)),
             minlength=network.output.out_channels,
         )
         prior = (counts + 1.0) / (counts + 1.0).sum()
         print(f"round {number + 1}: {loss:.3f} nats a frame, silence {prior[SILENCE]:.2f}")
-        if number < rounds - 1 or rounds == 1:
-            _realign(network, hidden, labels, targets, model, prior_scale * prior.log())
+        folded = copy.deepcopy(network)
+        _fold(norm, folded)
+        if number < rounds - 1:
+            _realign(folded, hidden, labels, targets, model, prior_scale * prior.log())
+    network.load_state_dict(folded.state_dict())
     return prior
 
 
+@torch.no_grad()
+def _fold(norm: nn.BatchNorm1d, network: Network) -> None:
+    """Put a norm between head and output into the output's weights."""
+    assert norm.running_var is not None
+    assert norm.running_mean is not None
+    assert network.output.bias is not None
+    factor = norm.weight / (norm.running_var + norm.eps).sqrt()
+    shift = norm.bias - norm.running_mean * factor
+    network.output.bias.add_(network.output.weight[:, :, 0] @ shift)
+    network.output.weight.mul_(factor[None, :, None])
+
+
 def _train_output(
-    network: Network, hidden: Sequence[torch.Tensor], targets: Sequence[Targets],
-    rng: np.random.Generator, passes: int = 2,
+    network: Network, norm: nn.BatchNorm1d, hidden: Sequence[torch.Tensor],
+    targets: Sequence[Targets], rng: np.random.Generator, passes: int = 2,
 ) -> float:  # fmt: skip
-    network.eval()
-    network.norm.train()
-    head = [*network.head.parameters(), *network.norm.parameters(), *network.output.parameters()]
+    head = [*network.head.parameters(), *norm.parameters(), *network.output.parameters()]
     optimizer = torch.optim.AdamW(head, 1e-3)
     total = count = 0.0
     for _ in range(passes):
@@ -112,8 +128,8 @@ def _train_output(
             rows = order[at : at + 256]
             x = torch.cat([hidden[i] for i in rows]).float()
             y = torch.from_numpy(np.concatenate([targets[i] for i in rows]).astype(np.int64))
-            scores = network.classify(x.t()[None])[0]
-            loss = F.nll_loss(scores, y)
+            inner = norm(F.relu(network.head(x.t()[None])))
+            loss = F.cross_entropy(network.output(inner)[0].t(), y)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()

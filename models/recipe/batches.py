@@ -105,8 +105,8 @@ class Distorter:
             decay = 10 ** (-6 * 0.01 / rng.uniform(0.15, 0.9))
             share = decay * 10 ** (-rng.uniform(0, 12) / 10)
             power[row] += lfilter([0, share], [1, -decay], power[row], axis=0)
-        quiet = rng.random(count) < 0.3
-        snr = np.where(quiet, rng.uniform(25, 50, count), rng.uniform(0, 25, count))
+        quiet = rng.random(count) < 0.4
+        snr = np.where(quiet, rng.uniform(25, 50, count), rng.uniform(2, 25, count))
         for row in range(count):
             if rng.random() < 0.07:
                 continue  # digital silence around it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -53,10 +53,15 @@ def export(settings: Settings) -> None:
     acoustic_model(
         settings.model / "am" / "final.mdl", network, prior ** settings.export.prior_scale, stay
     )
-    conf = settings.model / "conf"
+    configuration(settings.model, settings.export.conf)
+
+
+def configuration(folder: Path, options: Mapping[str, float | int]) -> None:
+    """Write a model folder's conf/."""
+    conf = folder / "conf"
     conf.mkdir(parents=True, exist_ok=True)
     (conf / "fbank.conf").write_text(FBANK)
-    lines = [f"--{name}={value}\n" for name, value in settings.export.conf.items()]
+    lines = [f"--{name}={value}\n" for name, value in options.items()]
     (conf / "model.conf").write_text("".join(lines))
 
 
@@ -126,14 +131,8 @@ def _nnet(network: Network) -> tuple[list[str], list[Callable[[kaldi.Writer], No
         at = _layer(nodes, f"layer{number}", at, layer, 1 if number < 6 else SUBSAMPLING)
     at = nodes.affine("head", at, network.head.weight, network.head.bias)
     at = nodes.relu("head.relu", at, network.head.out_channels)
-    # The head's batch norm goes into the affine after it.
-    norm = network.norm
-    assert norm.running_var is not None and norm.running_mean is not None
-    factor = norm.weight / (norm.running_var + norm.eps).sqrt()
-    shift = norm.bias - norm.running_mean * factor
-    weights = network.output.weight
-    bias = network.output.bias + (weights[:, :, 0] @ shift)
-    at = nodes.affine("output.affine", at, weights * factor[None, :, None], bias)
+    assert network.output.bias is not None
+    at = nodes.affine("output.affine", at, network.output.weight, network.output.bias)
     size = network.output.out_channels
     at = nodes.add(
         "output.softmax", at,

@@ -61,13 +61,14 @@ class Network(nn.Module):
 
     def __init__(self, outputs: int, layers: int, head: int = 256) -> None:
         super().__init__()
+        self.frozen = 0
+        """So many layers, and what is below them, training leaves as they are."""
         self.first = nn.Conv1d(MELS, 220, 3)
         self.second = nn.Conv1d(220, UNITS, 1)
         # Three layers at 10 ms, one without context, the rest at 30 ms.
         widths = [2, 2, 2, 1] + [2] * (layers - 4)
         self.layers = nn.ModuleList(map(Layer, widths))
         self.head = nn.Conv1d(UNITS, head, 1)
-        self.norm = nn.BatchNorm1d(head)
         self.output = nn.Conv1d(head, outputs, 1)
         self.context = 1 + 3 + SUBSAMPLING * (layers - 4)
 
@@ -76,17 +77,18 @@ class Network(nn.Module):
         outputs = -(-x.shape[1] // SUBSAMPLING)
         right = (outputs - 1) * SUBSAMPLING + self.context + 1 - x.shape[1]
         x = F.pad(x.transpose(1, 2), (self.context, max(0, right)), mode="replicate")
-        h = F.relu_(self.second(self.first(x)))
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
+            h = F.relu_(self.second(self.first(x)))
         for number, layer in enumerate(self.layers):
             if number == 3:
                 h = h[:, :, ::SUBSAMPLING]
-            h = layer(h, dropout)
+            with torch.set_grad_enabled(torch.is_grad_enabled() and number >= self.frozen):
+                h = layer(h, dropout if number >= self.frozen else 0.0)
         return h
 
     def classify(self, hidden: torch.Tensor, dropout: float = 0.0) -> torch.Tensor:
         """The trunk's output → logarithms of probabilities, (batch, time, outputs)."""
-        h = self.norm(F.relu(self.head(hidden)))
-        h = F.dropout(h, dropout, self.training)
+        h = F.dropout(F.relu_(self.head(hidden)), dropout, self.training)
         return F.log_softmax(self.output(h), 1).transpose(1, 2)
 
     def forward(self, x: torch.Tensor, dropout: float = 0.0) -> torch.Tensor:

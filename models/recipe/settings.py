@@ -32,6 +32,7 @@ class Words(_Part):
 class Train(_Part):
     speeds: tuple[float, ...]
     layers: int
+    frozen_layers: int
     stay_silence: float
     stay_phone: float
     prior_scale: float

@@ -136,6 +136,7 @@ class Trainer:
         self._network = Network(OUTPUTS, self._options.layers)
         aligner = torch.load(settings.work / "aligner.pt", weights_only=True)
         self._network.load_state_dict(aligner)
+        self._network.frozen = self._options.frozen_layers
         self._average = _Average(copy.deepcopy(self._network), self._options.average)
         weights = self._options.weights
         self._weights = np.array([
@@ -176,7 +177,7 @@ class Trainer:
     def _optimizer(
         self, steps: int
     ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
-        own = {"head", "norm", "output"}
+        own = {"head", "output"}
         groups: dict[bool, list[torch.nn.Parameter]] = {True: [], False: []}
         for name, parameter in self._network.named_parameters():
             groups[name.split(".")[0] in own].append(parameter)
@@ -240,7 +241,8 @@ class Trainer:
 
 def _noises(examples: Examples) -> tuple[np.ndarray, list[Example]]:
     noise = [e for e in examples.list if not e.text and e.speed == 1]
-    babble = [e for e in examples.list if e.source == "speechocean762" and e.frames > 100]
+    speech = [e for e in examples.list if e.text]
+    babble = [e for e in speech if e.frames > 150] or speech
     return np.concatenate([examples.mel(e) for e in noise]), babble
 
 
