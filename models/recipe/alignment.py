@@ -69,18 +69,26 @@ def _run(
     found: list[torch.Tensor],
 ) -> None:  # fmt: skip
     longest = max(chosen[i].frames for i in batch)
-    mel = np.stack([
-        np.pad(examples.mel(chosen[i]), ((0, longest - chosen[i].frames), (0, 0)), mode="edge")
-        for i in batch
-    ])
+    mel = np.stack(
+        [
+            np.pad(examples.mel(chosen[i]), ((0, longest - chosen[i].frames), (0, 0)), mode="edge")
+            for i in batch
+        ]
+    )
     hidden = network.hidden(torch.from_numpy(mel)).transpose(1, 2).half()
     for i, row in zip(batch, hidden, strict=True):
         found[i] = row[: -(-chosen[i].frames // SUBSAMPLING)].clone()
 
 
 def align(
-    network: Network, hidden: Sequence[torch.Tensor], labels: Sequence[Sequence[int]],
-    targets: list[Targets], model: Bigram, rounds: int, prior_scale: float, seed: int,
+    network: Network,
+    hidden: Sequence[torch.Tensor],
+    labels: Sequence[Sequence[int]],
+    targets: list[Targets],
+    model: Bigram,
+    rounds: int,
+    prior_scale: float,
+    seed: int,
 ) -> torch.Tensor:
     """Train the output layers on `targets`, replacing them by better ones each round; returns how
     frequent each output is."""

@@ -90,9 +90,9 @@ class Distorter:
             within = (times >= 0) & (times < spans[row])
             index = np.minimum(times[within] // SUBSAMPLING, len(item.targets) - 1)
             targets[row, within] = item.targets[index]
-        lengths = np.array([
-            -(-(b + n + a) // SUBSAMPLING) for b, n, a in zip(before, spans, after, strict=True)
-        ])
+        lengths = np.array(
+            [-(-(b + n + a) // SUBSAMPLING) for b, n, a in zip(before, spans, after, strict=True)]
+        )
         log = self._distorted(power)
         return Batch(
             torch.from_numpy(log), torch.from_numpy(targets), torch.from_numpy(lengths), items

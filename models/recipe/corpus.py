@@ -90,7 +90,9 @@ def write(folder: Path, clips_from: Callable[[int], Iterable[Clip]]) -> None:
 def _written(draft: Path) -> tuple[list[str], int]:
     """The whole lines of an unfinished corpus, and how many samples they stand for."""
     path = draft / "utterances.jsonl"
-    rows = [r for r in path.read_text().splitlines(True) if r.endswith("\n")] if path.exists() else []
+    rows = (
+        [r for r in path.read_text().splitlines(True) if r.endswith("\n")] if path.exists() else []
+    )
     if not rows:
         return [], 0
     last = Utterance(**json.loads(rows[-1]))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from rich.progress import Progress
+from rich.progress import Progress, track
 
 from voice_triage import assemble, models
 from voice_triage.conversation.understanding import Grammars
@@ -24,7 +24,7 @@ from voice_triage.evaluate.room import Condition, conditions
 from voice_triage.evaluate.score import Score, interval, judge, score
 from voice_triage.listen.grammar import Grammar
 
-from . import words
+from . import voices, words
 from .corpus import RATE, Corpus, Utterance
 from .prepare import vocabulary
 from .rivals import PocketSphinx
@@ -63,14 +63,12 @@ def evaluate(settings: Settings) -> None:
 
 
 def _measure(settings: Settings, folder: Path) -> list[Row]:
-    recordings, synthetic = (Corpus(settings.work / n) for n in ("recordings", "synthetic"))
+    recordings = Corpus(settings.work / "recordings")
     of = recordings.utterances
     noise = _joined(recordings, [u for u in of if u.split == "dev" and not u.text])
     soundfile.write(folder / "noise.wav", noise, RATE)
     clips = _manifest(folder, "clips", recordings, [u for u in of if u.split == "dev" and u.text])
-    phrases = _manifest(
-        folder, "phrases", synthetic, [u for u in synthetic.utterances if u.split == "dev"]
-    )
+    phrases = _phrases(settings, folder)
     sentences = _manifest(
         folder, "sentences", recordings,
         [u for u in of if u.split == "held-out" and u.source == "speechocean762"],
@@ -138,9 +136,29 @@ def _manifest(folder: Path, name: str, corpus: Corpus, chosen: Iterable[Utteranc
         for number, utterance in enumerate(chosen):
             clip = folder / name / f"{number}.flac"
             soundfile.write(clip, corpus.sound(utterance), RATE)
-            table.writerow([
-                f"{name}/{clip.name}", utterance.text, utterance.speaker, utterance.source
-            ])
+            table.writerow(
+                [f"{name}/{clip.name}", utterance.text, utterance.speaker, utterance.source]
+            )
+    return path
+
+
+def _phrases(settings: Settings, folder: Path) -> Path:
+    """Every answer of prompts/ by the voices that training never hears."""
+    (folder / "phrases").mkdir(exist_ok=True)
+    path = folder / "phrases.tsv"
+    wanted = [
+        voices.Job(engine, text, settings.seed + seed, "dev")
+        for engine, times in settings.evaluate.unheard.items()
+        for seed in range(times)
+        for text in words.answers()
+    ]
+    with path.open("w", newline="") as file:
+        table = csv.writer(file, delimiter="\t")
+        table.writerow(["path", "text", "speaker", "source"])
+        for number, job in enumerate(track(wanted, "Speaking answers")):
+            clip = voices.speak(job)
+            soundfile.write(folder / "phrases" / f"{number}.flac", clip.sound, RATE)
+            table.writerow([f"phrases/{number}.flac", job.text, clip.speaker, job.engine])
     return path
 
 

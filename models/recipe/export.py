@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from . import kaldi_write as kaldi
@@ -51,7 +50,7 @@ def export(settings: Settings) -> None:
     network, prior = trained(settings)
     stay = stays(settings.train.stay_silence, settings.train.stay_phone)
     acoustic_model(
-        settings.model / "am" / "final.mdl", network, prior ** settings.export.prior_scale, stay
+        settings.model / "am" / "final.mdl", network, prior**settings.export.prior_scale, stay
     )
     configuration(settings.model, settings.export.conf)
 
@@ -111,7 +110,9 @@ class _Nodes:
 
     def affine(self, name: str, source: str, weights: torch.Tensor, bias: torch.Tensor) -> str:
         flat = weights.transpose(1, 2).reshape(len(weights), -1).detach().numpy()
-        return self.add(name, source, lambda out: kaldi.affine(out, name, flat, bias.detach().numpy()))
+        return self.add(
+            name, source, lambda out: kaldi.affine(out, name, flat, bias.detach().numpy())
+        )
 
     def relu(self, name: str, source: str, size: int) -> str:
         kind = "RectifiedLinearComponent"
@@ -150,9 +151,7 @@ def _layer(nodes: _Nodes, name: str, source: str, layer: Layer, step: int) -> st
     at = nodes.affine(f"{name}.affine", _append(at, after), layer.affine.weight, layer.affine.bias)
     at = nodes.relu(f"{name}.relu", at, UNITS)
     total = f"Sum(Scale({BYPASS}, {source}), {at})"
-    return nodes.add(
-        f"{name}.sum", total, lambda out: kaldi.nothing(out, f"{name}.sum", UNITS)
-    )
+    return nodes.add(f"{name}.sum", total, lambda out: kaldi.nothing(out, f"{name}.sum", UNITS))
 
 
 def _append(source: str, offsets: tuple[int, ...]) -> str:

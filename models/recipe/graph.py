@@ -7,6 +7,8 @@ libfst-tools) do the compiling.
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import math
 import os
 import subprocess
@@ -120,6 +122,19 @@ def graph(settings: Settings) -> None:
     stay = stays(settings.train.stay_silence, settings.train.stay_phone)
     costs = Costs(settings.graph.silence, settings.graph.filler, settings.graph.everyday)
     build(settings.model, settings.work / "graph", language, transitions, stay, costs)
+    _sums(settings.model)
+
+
+def _sums(folder: Path) -> None:
+    """Write SHA256SUMS, as `sha256sum` does: voice-triage starts no conversation without it."""
+    files = sorted(
+        str(path.relative_to(folder))
+        for part in ("am", "conf", "graph")
+        for path in (folder / part).rglob("*")
+        if path.is_file()
+    )
+    lines = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in files]
+    (folder / "SHA256SUMS").write_text("".join(lines))
 
 
 def build(
@@ -133,7 +148,9 @@ def build(
     out = folder / "graph"
     (out / "phones").mkdir(parents=True, exist_ok=True)
     work.mkdir(parents=True, exist_ok=True)
-    _write(work / "hcl.txt", _hcl(language, numbers, transitions, stay, costs), {_LOOP: 0.0, 0: 0.0})
+    _write(
+        work / "hcl.txt", _hcl(language, numbers, transitions, stay, costs), {_LOOP: 0.0, 0: 0.0}
+    )
     _run("fstcompile hcl.txt | fstarcsort --sort_type=olabel > HCL.fst", work)
     _run(
         "fstconvert --fst_type=olabel_lookahead --save_relabel_opairs=relabel HCL.fst HCLr.fst",
@@ -174,9 +191,7 @@ def _hcl(
         for said in ways:
             hcl.word(said, words[word], math.log(len(ways)), end)
     hcl.filler(words[UNKNOWN], costs.filler, end)
-    sounds = {
-        said for word in language.everyday for said in language.pronunciations[word]
-    } - {
+    sounds = {said for word in language.everyday for said in language.pronunciations[word]} - {
         said
         for word in language.pronunciations.keys() - set(language.everyday)
         for said in language.pronunciations[word]
@@ -194,7 +209,7 @@ def _bigram(
     follows: dict[str, Counter[str]] = {}
     for sentence in sentences:
         row = ["<s>", *sentence.split(), "</s>"]
-        for one, two in zip(row, row[1:], strict=False):
+        for one, two in itertools.pairwise(row):
             follows.setdefault(one, Counter())[two] += 1
     total = sum(unigram.values()) + len(sentences) + len(words)
     states = {"<s>": 0} | {word: n for n, word in enumerate((w for w in words if w in follows), 2)}

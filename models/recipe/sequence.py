@@ -22,7 +22,7 @@ NEVER = -1e30
 class Bigram:
     """Which phone follows which, and how long they last: logarithms.
 
-    `follows` (outputs × outputs) has no self-loops; `begins` and `ends` (outputs).
+    `follows` (outputs by outputs) has no self-loops; `begins` and `ends` (outputs).
     """
 
     follows: torch.Tensor
@@ -45,22 +45,6 @@ def bigram(sequences: Sequence[Sequence[int]], outputs: int, stays: torch.Tensor
         shares[:outputs, :outputs], shares[outputs, :outputs], shares[:outputs, outputs],
         stays.log(), (1 - stays).log(),
     )  # fmt: skip
-
-
-def uniform_loop(outputs: int, stays: torch.Tensor, weight: float) -> Bigram:
-    """Silence, any phones all equally likely, silence: what `[unk]` stands for in the graph, at
-    the price of `weight`."""
-    phones = float(np.log(outputs - 1))
-    follows = torch.full((outputs, outputs), -phones + float(np.log(0.7)))
-    follows[:, SILENCE] = float(np.log(0.3))
-    follows[SILENCE, :] = NEVER
-    follows.fill_diagonal_(NEVER)
-    begins = torch.full((outputs,), -phones - weight + float(np.log(0.5)))
-    begins[SILENCE] = float(np.log(0.5))
-    follows[SILENCE, 1:] = -phones - weight
-    ends = torch.full((outputs,), float(np.log(0.3)))
-    ends[SILENCE] = 0.0
-    return Bigram(follows, begins, ends, stays.log(), (1 - stays).log())
 
 
 def any_sequence(scores: torch.Tensor, lengths: torch.Tensor, model: Bigram) -> torch.Tensor:

@@ -21,7 +21,6 @@ class Synthesize(_Part):
     phrases: dict[str, int]
     answers: dict[str, int]
     words: dict[str, int]
-    unheard: dict[str, int]
     limit: int | None
 
 
@@ -60,6 +59,10 @@ class Graph(_Part):
     everyday: float
 
 
+class Evaluate(_Part):
+    unheard: dict[str, int]
+
+
 class Settings(_Part):
     seed: int
     speech: Path
@@ -71,6 +74,7 @@ class Settings(_Part):
     train: Train
     export: Export
     graph: Graph
+    evaluate: Evaluate
 
 
 def read(path: Path) -> Settings:

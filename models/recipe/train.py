@@ -79,9 +79,7 @@ def _align(
         network, hidden, [row for _, row in some], targets, model, options.align_rounds,
         options.prior_scale, settings.seed,
     )  # fmt: skip
-    whole = alignment.align_all(
-        network, examples, plain, model, options.prior_scale * prior.log()
-    )
+    whole = alignment.align_all(network, examples, plain, model, options.prior_scale * prior.log())
     torch.save(network.state_dict(), settings.work / "aligner.pt")
     alignment.save(settings.work / "alignment.npz", whole, prior)
 
@@ -139,10 +137,14 @@ class Trainer:
         self._network.frozen = self._options.frozen_layers
         self._average = _Average(copy.deepcopy(self._network), self._options.average)
         weights = self._options.weights
-        self._weights = np.array([
-            weights.get(f"{item.example.source}/{item.example.text}", weights[item.example.source])
-            for item in items
-        ]) / len(self._options.speeds)
+        self._weights = np.array(
+            [
+                weights.get(
+                    f"{item.example.source}/{item.example.text}", weights[item.example.source]
+                )
+                for item in items
+            ]
+        ) / len(self._options.speeds)
         self._examples = examples
 
     def run(self) -> None:
@@ -161,14 +163,23 @@ class Trainer:
             schedule.load_state_dict(state["schedule"])
         for epoch in range(first, self._options.epochs):
             self._run_epoch(epoch, optimizer, schedule)
-            _save(done, {
-                "epochs": epoch + 1, "network": self._network.state_dict(),
-                "average": self._average.network.state_dict(),
-                "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict(),
-            })
-            _save(self._settings.work / "network.pt", {
-                "network": self._average.network.state_dict(), "prior": self._prior,
-            })
+            _save(
+                done,
+                {
+                    "epochs": epoch + 1,
+                    "network": self._network.state_dict(),
+                    "average": self._average.network.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "schedule": schedule.state_dict(),
+                },
+            )
+            _save(
+                self._settings.work / "network.pt",
+                {
+                    "network": self._average.network.state_dict(),
+                    "prior": self._prior,
+                },
+            )
 
     def _epoch(self, epoch: int) -> list[list[Item]]:
         rng = np.random.default_rng([self._settings.seed, epoch])

@@ -51,7 +51,9 @@ def speak(job: Job) -> Clip:
 
 def trimmed(sound: Sound, margin: float = 0.08) -> Sound:
     """Without the silence at the ends, but for `margin` seconds of it."""
-    loud = np.flatnonzero(np.abs(sound.astype(np.int32)) > max(20, np.abs(sound.astype(np.int32)).max() // 100))
+    loud = np.flatnonzero(
+        np.abs(sound.astype(np.int32)) > max(20, np.abs(sound.astype(np.int32)).max() // 100)
+    )
     if not len(loud):
         return sound
     room = round(margin * RATE)

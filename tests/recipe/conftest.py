@@ -30,11 +30,16 @@ class TinyGraph:
         outputs = len(PHONES) + 1
         path = folder / "am" / "final.mdl"
         export.acoustic_model(path, network, torch.full((outputs,), 1 / outputs), stay)
-        export.configuration(folder, {"frame-subsampling-factor": 3, "acoustic-scale": 1.0, "endpoint.silence-phones": 1})
+        export.configuration(
+            folder,
+            {"frame-subsampling-factor": 3, "acoustic-scale": 1.0, "endpoint.silence-phones": 1},
+        )
         language = graph.Language(SAID, [], ["yes", "no", "no yes"])
         phones = sorted(export.outputs())
         transitions = {phone: (2 * i + 1, 2 * i + 2) for i, phone in enumerate(phones)}
-        graph.build(folder, folder / "work", language, transitions, stay, graph.Costs(0.5, 0.0, 2.0))
+        graph.build(
+            folder, folder / "work", language, transitions, stay, graph.Costs(0.5, 0.0, 2.0)
+        )
         return folder
 
 

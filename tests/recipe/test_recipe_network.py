@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from recipe import export, kaldi_read
+from recipe import kaldi_read
 from recipe import kaldi_write as kaldi
 from recipe.features import MELS, mel
 from recipe.network import BYPASS, UNITS, Network, cosine_transform
@@ -29,7 +29,9 @@ def test_what_is_written_can_be_read(tmp_path: Path) -> None:
 
 
 def test_a_transition_model_numbers_its_transitions_from_one() -> None:
-    ids = kaldi.transition_model(kaldi.Writer(io.BytesIO()), {1: 0, 2: 5, 7: 5}, {1: 0.9, 2: 0.6, 7: 0.6})
+    ids = kaldi.transition_model(
+        kaldi.Writer(io.BytesIO()), {1: 0, 2: 5, 7: 5}, {1: 0.9, 2: 0.6, 7: 0.6}
+    )
     assert ids == {1: (1, 2), 2: (3, 4), 7: (5, 6)}
 
 
@@ -81,12 +83,15 @@ def _original(
 ) -> torch.Tensor:
     """The Korean network's own sums, straight from its components: (768, outputs)."""
     mfcc = frames @ cosine_transform().T
-    steps = {time: row for time, row in enumerate(mfcc)}
+    steps = dict(enumerate(mfcc))
 
-    def affine(name: str, offsets: list[int], inputs: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
+    def affine(
+        name: str, offsets: list[int], inputs: dict[int, np.ndarray]
+    ) -> dict[int, np.ndarray]:
         weights, bias = found[name]["LinearParams"], found[name]["BiasParams"]
         return {
-            t: weights[:, : len(offsets) * len(inputs[t])] @ np.concatenate([inputs[t + o] for o in offsets])
+            t: weights[:, : len(offsets) * len(inputs[t])]
+            @ np.concatenate([inputs[t + o] for o in offsets])
             + (bias if len(bias) else 0)
             for t in inputs
             if all(t + o in inputs for o in offsets)
@@ -122,7 +127,9 @@ def test_vosk_computes_what_pytorch_does(tmp_path: Path, tiny_graph) -> None:
     for word in ("yes", "no"):
         network = tiny_graph.network_that_hears(word)
         folder = tiny_graph.model(tmp_path / word, network)
-        recognizer = vosk.KaldiRecognizer(vosk.Model(str(folder)), 16_000, json.dumps(["yes", "no"]))
+        recognizer = vosk.KaldiRecognizer(
+            vosk.Model(str(folder)), 16_000, json.dumps(["yes", "no"])
+        )
         recognizer.AcceptWaveform(sound.tobytes())
         heard.append(json.loads(recognizer.FinalResult())["text"].split()[0])
         scores = network(torch.from_numpy(mel(sound))[None])

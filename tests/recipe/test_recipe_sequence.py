@@ -1,7 +1,6 @@
 """Sums and best paths over alignments are those that trying every path gives."""
 
 import itertools
-import math
 
 import pytest
 import torch
@@ -35,9 +34,7 @@ def brute(
 
 def with_and_without_silence(labels: list[int]) -> list[list[int]]:
     choices = [(True, False) if label == sequence.SILENCE else (True,) for label in labels]
-    return [
-        list(itertools.compress(labels, kept)) for kept in itertools.product(*choices)
-    ]
+    return [list(itertools.compress(labels, kept)) for kept in itertools.product(*choices)]
 
 
 def total(scores: dict[tuple[int, ...], float]) -> float:
@@ -73,13 +70,13 @@ def test_the_best_alignment_is_the_best_path(seed: int, length: int) -> None:
     assert paths[tuple(found.tolist())] == pytest.approx(max(paths.values()), abs=1e-3)
 
 
-def test_a_bigram_and_the_filler_are_distributions() -> None:
-    for model in (MODEL, sequence.uniform_loop(OUTPUTS, STAYS, 0.0)):
-        assert float(model.begins.exp().sum()) <= 1.0 + 1e-5
-        for label in range(OUTPUTS):
-            out = float(model.follows[label].exp().sum() + model.ends[label].exp())
-            assert out <= 1.0 + 1e-5 or label == sequence.SILENCE
-            assert math.isclose(float(model.stays[label].exp() + model.leaves[label].exp()), 1.0, abs_tol=1e-5)
+def test_a_bigram_is_a_distribution() -> None:
+    assert float(MODEL.begins.exp().sum()) == pytest.approx(1.0, abs=0.2)
+    for label in range(OUTPUTS):
+        out = float(MODEL.follows[label].exp().sum() + MODEL.ends[label].exp())
+        assert out == pytest.approx(1.0, abs=1e-4)
+        assert float(MODEL.stays[label].exp() + MODEL.leaves[label].exp()) == pytest.approx(1.0)
+        assert float(MODEL.follows[label, label].exp()) < 1e-6, "staying is no following"
 
 
 def test_gradients_are_finite_where_a_sequence_hardly_fits() -> None:

@@ -27,10 +27,21 @@ def speech(folder: Path) -> Path:
             for seed in range(20):
                 engine = "flite" if seed % 4 == 0 else "espeak"
                 clip = voices.speak(voices.Job(engine, text, seed, "train"))
-                rows.append((add(archive, f"{text}/{seed}.wav", clip.sound), text, f"v{seed}", "dev" if seed > 16 else "train"))
-        noise = voices.speak(voices.Job("espeak", "one two three four five six seven", 1, "train")).sound
+                rows.append(
+                    (
+                        add(archive, f"{text}/{seed}.wav", clip.sound),
+                        text,
+                        f"v{seed}",
+                        "dev" if seed > 16 else "train",
+                    )
+                )
+        noise = voices.speak(
+            voices.Job("espeak", "one two three four five six seven", 1, "train")
+        ).sound
         for split in ("train", "dev"):
-            rows.append((add(archive, f"noise/{split}.wav", (noise // 50).astype("i2")), "", "", split))
+            rows.append(
+                (add(archive, f"noise/{split}.wav", (noise // 50).astype("i2")), "", "", split)
+            )
     with (folder / "manifest.tsv").open("w", newline="") as file:
         table = csv.writer(file, delimiter="\t")
         table.writerow(["path", "text", "speaker", "source", "licence", "split", "seconds"])
@@ -62,6 +73,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings["synthesize"] |= {
         "limit": 6, "phrases": {"espeak": 2}, "answers": {"flite": 1}, "words": {"espeak": 1},
     }  # fmt: skip
+    settings["evaluate"] = {"unheard": {"joe": 1}}
     settings["train"] |= {"layers": 6, "epochs": 1, "frames_epochs": 0, "speeds": [1.0],
                           "align_rounds": 3, "batch_frames": 3000}  # fmt: skip
     path = folder / "tiny.yaml"
