@@ -21,7 +21,7 @@ from torch import nn
 from . import sequence
 from .examples import Example, Examples
 from .features import Mel
-from .network import SUBSAMPLING, Network
+from .network import SUBSAMPLING, Network, bias
 from .sequence import SILENCE, Bigram
 
 Targets = npt.NDArray[np.int16]
@@ -116,10 +116,9 @@ def _fold(norm: nn.BatchNorm1d, network: Network) -> None:
     """Put a norm between head and output into the output's weights."""
     assert norm.running_var is not None
     assert norm.running_mean is not None
-    assert network.output.bias is not None
     factor = norm.weight / (norm.running_var + norm.eps).sqrt()
     shift = norm.bias - norm.running_mean * factor
-    network.output.bias.add_(network.output.weight[:, :, 0] @ shift)
+    bias(network.output).add_(network.output.weight[:, :, 0] @ shift)
     network.output.weight.mul_(factor[None, :, None])
 
 

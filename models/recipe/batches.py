@@ -107,14 +107,14 @@ class Distorter:
             power[row] += lfilter([0, share], [1, -decay], power[row], axis=0)
         quiet = rng.random(count) < 0.4
         snr = np.where(quiet, rng.uniform(25, 50, count), rng.uniform(2, 25, count))
-        for row in range(count):
+        for row in np.arange(count):
             if rng.random() < 0.07:
                 continue  # digital silence around it
             noise = self._some_noise(power.shape[1])
             gain = level[row] / (noise.sum(1).mean() + 1e-9) * 10 ** (-snr[row] / 10)
             power[row] += np.float32(gain) * noise
         log = np.log(power)
-        for row in range(count):
+        for row in np.arange(count):
             log[row] += curve(rng, 4.0) + np.float32(rng.normal(-3, 9) * DECIBEL)
         self._mask(log)
         return np.maximum(log, np.float32(np.log(FLOOR)))
@@ -129,7 +129,7 @@ class Distorter:
         if kind < 0.7:
             total = np.zeros((frames, MELS), np.float32)
             for _ in range(rng.integers(1, 5)):
-                voice = self._babble[rng.integers(len(self._babble))]
+                voice = self._babble[int(rng.integers(len(self._babble)))]
                 other = np.exp(self._examples.mel(voice))
                 other /= other.sum(1).mean() + 1e-9
                 rows = np.arange(frames) + rng.integers(len(other))

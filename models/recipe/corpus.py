@@ -103,7 +103,7 @@ def decode(file: Path | io.BytesIO) -> Sound:
     """A sound file's first channel at 16 kHz."""
     samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
     mono = soxr.resample(samples[:, 0], rate, RATE) if rate != RATE else samples[:, 0]
-    return (np.clip(mono, -1, 32767 / 32768) * 32768).astype(np.int16)
+    return np.asarray(np.clip(mono, -1, 32767 / 32768) * 32768, np.int16)
 
 
 def recordings(speech: Path) -> list[dict[str, str]]:

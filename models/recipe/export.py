@@ -9,7 +9,7 @@ import torch
 
 from . import kaldi_write as kaldi
 from .features import HIGH_HZ, LOW_HZ, MELS
-from .network import BOTTLENECK, BYPASS, SUBSAMPLING, UNITS, Layer, Network
+from .network import BOTTLENECK, BYPASS, SUBSAMPLING, UNITS, Layer, Network, bias
 from .settings import Settings
 from .words import PHONES
 
@@ -85,13 +85,13 @@ def acoustic_model(
         out.token("<Nnet3>")
         out.raw(("\n" + "\n".join(nodes) + "\n\n").encode())
         out.token("<NumComponents>")
-        out.int(len(components))
+        out.integer(len(components))
         for write in components:
             write(out)
         out.token("</Nnet3>", "<LeftContext>")
-        out.int(network.context)
+        out.integer(network.context)
         out.token("<RightContext>")
-        out.int(network.context)
+        out.integer(network.context)
         out.token("<Priors>")
         out.vector(priors.numpy())
 
@@ -108,10 +108,10 @@ class _Nodes:
         self.components.append(write)
         return name
 
-    def affine(self, name: str, source: str, weights: torch.Tensor, bias: torch.Tensor) -> str:
+    def affine(self, name: str, source: str, weights: torch.Tensor, shift: torch.Tensor) -> str:
         flat = weights.transpose(1, 2).reshape(len(weights), -1).detach().numpy()
         return self.add(
-            name, source, lambda out: kaldi.affine(out, name, flat, bias.detach().numpy())
+            name, source, lambda out: kaldi.affine(out, name, flat, shift.detach().numpy())
         )
 
     def relu(self, name: str, source: str, size: int) -> str:
@@ -123,17 +123,15 @@ class _Nodes:
 def _nnet(network: Network) -> tuple[list[str], list[Callable[[kaldi.Writer], None]]]:
     nodes = _Nodes()
     at = nodes.affine(
-        "first", _append("input", (-1, 0, 1)), network.first.weight, network.first.bias
+        "first", _append("input", (-1, 0, 1)), network.first.weight, bias(network.first)
     )
-    at = nodes.affine("second", at, network.second.weight, network.second.bias)
+    at = nodes.affine("second", at, network.second.weight, bias(network.second))
     at = nodes.relu("second.relu", at, UNITS)
-    for number, layer in enumerate(network.layers, 3):
-        assert isinstance(layer, Layer)
+    for number, layer in enumerate(network.trunk(), 3):
         at = _layer(nodes, f"layer{number}", at, layer, 1 if number < 6 else SUBSAMPLING)
-    at = nodes.affine("head", at, network.head.weight, network.head.bias)
+    at = nodes.affine("head", at, network.head.weight, bias(network.head))
     at = nodes.relu("head.relu", at, network.head.out_channels)
-    assert network.output.bias is not None
-    at = nodes.affine("output.affine", at, network.output.weight, network.output.bias)
+    at = nodes.affine("output.affine", at, network.output.weight, bias(network.output))
     size = network.output.out_channels
     at = nodes.add(
         "output.softmax", at,
@@ -147,8 +145,7 @@ def _layer(nodes: _Nodes, name: str, source: str, layer: Layer, step: int) -> st
     before, after = ((-step, 0), (0, step)) if wide else ((0,), (0,))
     nothing = torch.zeros(BOTTLENECK)
     at = nodes.affine(f"{name}.linear", _append(source, before), layer.linear.weight, nothing)
-    assert layer.affine.bias is not None
-    at = nodes.affine(f"{name}.affine", _append(at, after), layer.affine.weight, layer.affine.bias)
+    at = nodes.affine(f"{name}.affine", _append(at, after), layer.affine.weight, bias(layer.affine))
     at = nodes.relu(f"{name}.relu", at, UNITS)
     total = f"Sum(Scale({BYPASS}, {source}), {at})"
     return nodes.add(f"{name}.sum", total, lambda out: kaldi.nothing(out, f"{name}.sum", UNITS))

@@ -49,34 +49,7 @@ def faster(sound: Sound, speed: float) -> Sound:
     """`speed` times as fast and as high, as from a smaller mouth."""
     if speed == 1:
         return sound
-    return soxr.resample(sound, RATE * speed, RATE, quality="QQ")  # type: ignore[no-any-return]
-
-
-def louder(frames: Mel, db: float) -> Mel:
-    """Change the level."""
-    return frames + np.float32(db * np.log(10) / 10)
-
-
-def reverberant(frames: Mel, rt60: float, direct_db: float) -> Mel:
-    """In a room whose reverberation falls by 60 dB in `rt60` seconds; `direct_db`: how much louder
-    the direct sound is than the reverberation's first frame."""
-    decay = np.float32(10 ** (-6 * 0.01 / rt60))
-    power = np.exp(frames)
-    tail = np.zeros(MELS, np.float32)
-    out = np.empty_like(power)
-    share = np.float32(10 ** (-direct_db / 10))
-    for t, now in enumerate(power):
-        out[t] = now + tail
-        tail = decay * (tail + share * now)
-    return np.log(out + 1e-3)
-
-
-def mixed(speech: Mel, noise: Mel, snr_db: float) -> Mel:
-    """Speech with noise below it; the ratio is that of the speech's louder frames to the noise."""
-    power, other = np.exp(speech), np.exp(noise)
-    level = np.quantile(power.sum(1), 0.8)
-    gain = level / (other.sum(1).mean() + 1e-3) * 10 ** (-snr_db / 10)
-    return np.log(power + np.float32(gain) * other + 1e-3).astype(np.float32)
+    return np.asarray(soxr.resample(sound, RATE * speed, RATE, quality="QQ"), np.int16)
 
 
 def curve(rng: np.random.Generator, db: float) -> Mel:

@@ -104,7 +104,7 @@ class Language:
 
     pronunciations: Mapping[str, Sequence[Pronunciation]]
     everyday: Iterable[str]
-    """Words of `pronunciations` that are no answers: they stand for `[unk]` too."""
+    """Words of `pronunciations` that by themselves are no answers: they stand for `[unk]` too."""
     sentences: Sequence[str]
     """What the bigram is counted from."""
 
@@ -113,7 +113,7 @@ def graph(settings: Settings) -> None:
     """The words of prompts/ and of real people's sentences → the model's graph/."""
     dictionary = words.dictionary()
     known = vocabulary(settings)
-    answers = {word for phrase in words.answers() for word in phrase.split()}
+    answers = {phrase for phrase in words.answers() if " " not in phrase}
     language = Language(
         {word: dictionary[word] for word in known}, known - answers, words.phrases()
     )

@@ -28,30 +28,30 @@ class Writer:
         for name in names:
             self._file.write(name.encode() + b" ")
 
-    def int(self, *values: int) -> None:
+    def integer(self, *values: int) -> None:
         for value in values:
             self._file.write(b"\x04" + struct.pack("<i", value))
 
-    def float(self, value: float) -> None:
+    def single(self, value: float) -> None:
         self._file.write(b"\x04" + struct.pack("<f", value))
 
     def double(self, value: float) -> None:
         self._file.write(b"\x08" + struct.pack("<d", value))
 
     def ints(self, values: Sequence[int]) -> None:
-        self.int(len(values))
+        self.integer(len(values))
         self._file.write(np.asarray(values, "<i4").tobytes())
 
     def vector(self, values: Array | Sequence[float]) -> None:
         array = np.asarray(values, "<f4")
         self.token("FV")
-        self.int(len(array))
+        self.integer(len(array))
         self._file.write(array.tobytes())
 
     def matrix(self, values: Array) -> None:
         array = np.ascontiguousarray(values, "<f4")
         self.token("FM")
-        self.int(*array.shape)
+        self.integer(*array.shape)
         self._file.write(array.tobytes())
 
 
@@ -64,17 +64,17 @@ def transition_model(
     out.token("<TransitionModel>", "<Topology>")
     out.ints(phones)
     out.ints([0 if phone in outputs else -1 for phone in range(max(phones) + 1)])
-    out.int(1, 2)  # one topology of two states
-    out.int(0, 2, 0)  # the first: output class 0, two transitions, to itself
-    out.float(0.5)
-    out.int(1)  # and to the final state
-    out.float(0.5)
-    out.int(-1, 0)  # which has no output and no transitions
+    out.integer(1, 2)  # one topology of two states
+    out.integer(0, 2, 0)  # the first: output class 0, two transitions, to itself
+    out.single(0.5)
+    out.integer(1)  # and to the final state
+    out.single(0.5)
+    out.integer(-1, 0)  # which has no output and no transitions
     out.token("</Topology>", "<Triples>")
-    out.int(len(phones))
+    out.integer(len(phones))
     triples = sorted((phone, 0, outputs[phone]) for phone in phones)
     for triple in triples:
-        out.int(*triple)
+        out.integer(*triple)
     out.token("</Triples>", "<LogProbs>")
     logs = [0.0]  # transition ids begin at 1
     for phone, _, _ in triples:
@@ -95,16 +95,16 @@ def affine(out: Writer, name: str, weights: Array, bias: Array) -> None:
 def nothing(out: Writer, name: str, size: int) -> None:
     """A component that passes its input on, which may be a sum."""
     out.token("<ComponentName>", name, "<NoOpComponent>", "<Dim>")
-    out.int(size)
+    out.integer(size)
     out.token("<BackpropScale>")
-    out.float(1.0)
+    out.single(1.0)
     out.token("</NoOpComponent>")
 
 
 def nonlinearity(out: Writer, name: str, kind: str, size: int) -> None:
     """`kind`: RectifiedLinearComponent or LogSoftmaxComponent, without training statistics."""
     out.token("<ComponentName>", name, f"<{kind}>", "<Dim>")
-    out.int(size)
+    out.integer(size)
     for field in ("<ValueAvg>", "<DerivAvg>"):
         out.token(field)
         out.vector([])

@@ -8,6 +8,7 @@ that it takes log mel energies.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def cosine_transform() -> npt.NDArray[np.float32]:
     dct = np.sqrt(2 / MELS) * np.cos(np.pi / MELS * (columns + 0.5) * rows)
     dct[0] = np.sqrt(1 / MELS)
     lifter = 1 + 11 * np.sin(np.pi * np.arange(MELS) / 22)
-    return (lifter[:, None] * dct).astype(np.float32)
+    return np.asarray(lifter[:, None] * dct, np.float32)
 
 
 class Layer(nn.Module):
@@ -72,6 +73,12 @@ class Network(nn.Module):
         self.output = nn.Conv1d(head, outputs, 1)
         self.context = 1 + 3 + SUBSAMPLING * (layers - 4)
 
+    def trunk(self) -> Iterator[Layer]:
+        """Its layers from the first on."""
+        for layer in self.layers:
+            assert isinstance(layer, Layer)
+            yield layer
+
     def hidden(self, x: torch.Tensor, dropout: float = 0.0) -> torch.Tensor:
         """What the trunk makes of it: (batch, 768, ⌈frames / 3⌉)."""
         outputs = -(-x.shape[1] // SUBSAMPLING)
@@ -109,28 +116,34 @@ class Network(nn.Module):
         lda = _array(found["lda"], "LinearParams")[:, : 3 * MELS].reshape(220, 3, MELS)
         # x has Kaldi's 3 frames of MFCCs; ours come from mel energies.
         self.first.weight.copy_(_tensor(lda @ cosine_transform()).transpose(1, 2))
-        self.first.bias.copy_(_tensor(_array(found["lda"], "BiasParams")))
+        bias(self.first).copy_(_tensor(_array(found["lda"], "BiasParams")))
         second = found["tdnn1.affine"]
         factor, shift = _norm(found["tdnn1.batchnorm"])
         self.second.weight.copy_(
             factor[:, None, None] * _tensor(_array(second, "LinearParams"))[:, :, None]
         )
-        self.second.bias.copy_(factor * _tensor(_array(second, "BiasParams")))
-        for number, layer in enumerate(self.layers, 2):
+        bias(self.second).copy_(factor * _tensor(_array(second, "BiasParams")))
+        for number, layer in enumerate(self.trunk(), 2):
             name = f"tdnnf{number}"
             for conv, part in ((layer.linear, "linear"), (layer.affine, "affine")):
                 outputs, inputs, width = conv.weight.shape
                 weights = _array(found[f"{name}.{part}"], "LinearParams")
                 conv.weight.copy_(_tensor(weights.reshape(outputs, width, inputs)).transpose(1, 2))
-            layer.affine.bias.copy_(_tensor(_array(found[f"{name}.affine"], "BiasParams")))
+            bias(layer.affine).copy_(_tensor(_array(found[f"{name}.affine"], "BiasParams")))
             # What the norms before have shifted the input by, this layer's bias makes up for.
             low = layer.linear.weight.sum(2) @ shift
-            layer.affine.bias.add_(layer.affine.weight.sum(2) @ low)
+            bias(layer.affine).add_(layer.affine.weight.sum(2) @ low)
             factor, own = _norm(found[f"{name}.batchnorm"])
             layer.affine.weight.mul_(factor[:, None, None])
-            layer.affine.bias.mul_(factor)
+            bias(layer.affine).mul_(factor)
             shift = own + BYPASS * shift
         return shift
+
+
+def bias(conv: nn.Conv1d) -> nn.Parameter:
+    """A convolution's bias, which it must have."""
+    assert isinstance(conv.bias, nn.Parameter)
+    return conv.bias
 
 
 def _array(component: Component, key: str) -> npt.NDArray[np.float32]:

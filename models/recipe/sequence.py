@@ -146,10 +146,8 @@ def _linear(labels: Sequence[Sequence[int]], model: Bigram) -> tuple[_States, _A
     last = at == count - 1
     before_silence = (at == count - 2) & (ids.gather(1, count - 1) == SILENCE)
     ends = torch.where(last | before_silence, leaves + model.ends[ids], no)
-    keep = lambda arcs: torch.where(real, arcs, no)  # noqa: E731
-    return _States(ids, real), _Arcs(
-        keep(begins), keep(model.stays[ids]), keep(nexts), keep(skips), keep(ends)
-    )
+    arcs = (begins, model.stays[ids], nexts, skips, ends)
+    return _States(ids, real), _Arcs(*(torch.where(real, part, no) for part in arcs))
 
 
 def _mask(lengths: torch.Tensor, frames: int) -> torch.Tensor:

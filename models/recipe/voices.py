@@ -140,7 +140,7 @@ def _joe(text: str, rng: np.random.Generator) -> tuple[Sound, str]:
 
 def _int16(samples: Any) -> Sound:
     peak = max(1e-3, float(np.abs(samples).max()))
-    return (samples * (16_000 / peak)).astype(np.int16)
+    return np.asarray(samples * (16_000 / peak), np.int16)
 
 
 ENGINES: dict[str, Callable[[str, np.random.Generator], tuple[Sound, str]]] = {
