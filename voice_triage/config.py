@@ -24,7 +24,7 @@ PAUSE_MS = 300_000
 LIMITS = Limits(
     reasks=2,  # asked three times in all, as VoiceXML's escalating prompts do
     commands=5,
-    clear=0.8,  # benchmarks/clear_no.py: takes 42 of 48 real "no" at once, and no "yes" as one
+    clear=0.8,  # benchmarks/clear_no.py: takes 44 of 48 real "no" at once, and no "yes" as one
     confirmed=0.5,
 )
 """How patient, and how sure, a conversation is."""
