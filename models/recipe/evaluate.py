@@ -30,6 +30,7 @@ from .prepare import vocabulary
 from .rivals import PocketSphinx
 from .settings import Settings
 
+HERE = Path(__file__).parent
 SNR_DB = 10.0
 NOISE_S, NOISE_LEVELS = 10, 8
 """Noise alone is heard in pieces of so many seconds, each at so many levels, 3 dB apart."""
@@ -185,25 +186,8 @@ def _noises(folder: Path, noise: np.ndarray) -> Path:
 def _cost(settings: Settings, folder: Path) -> dict[str, float]:
     """Load time, real-time factor and memory, in a process of its own on one core."""
     clips = sorted((folder / "clips").glob("*.flac"))[:200]
-    code = (
-        "import sys,time,resource,soundfile,json\n"
-        "from pathlib import Path\n"
-        "from voice_triage.listen.recognizer import Vosk\n"
-        "from voice_triage.listen.grammar import Grammar\n"
-        "import vosk, numpy as np\n"
-        "began=time.perf_counter(); v=Vosk(Path(sys.argv[1])); load=time.perf_counter()-began\n"
-        "sound=np.concatenate([soundfile.read(f,dtype='int16')[0] for f in sys.argv[2:]])\n"
-        "began=time.process_time()\n"
-        "for at in range(0,len(sound)-48000,48000):\n"
-        "    r=v.recognizer(Grammar(('yes','no')))\n"
-        "    for k in range(at,at+48000,1600): r.feed(sound[k:k+1600])\n"
-        "    r.finish()\n"
-        "took=time.process_time()-began\n"
-        "print(json.dumps({'load_s':load,'real_time_factor':took/(len(sound)/16000),"
-        "'peak_mb':resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1024}))\n"
-    )
     out = subprocess.run(
-        ["taskset", "-c", "0", sys.executable, "-c", code, str(settings.model),
+        ["taskset", "-c", "0", sys.executable, str(HERE / "cost.py"), str(settings.model),
          *map(str, clips)], check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
     found: dict[str, float] = json.loads(out.splitlines()[-1])
