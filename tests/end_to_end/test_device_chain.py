@@ -36,7 +36,9 @@ def test_a_conversation_in_the_air(tmp_path: Path, chain: PulseAudio) -> None:
     for line in program.stdout:
         events.append(json.loads(line))
         if events[-1]["event"] == "asked":
-            chain.speak(answers[events[-1]["question"]])
+            # What was heard rightly and is read back all the same is agreed to, as people would.
+            agrees = events[-1]["kind"] == "confirm"
+            chain.speak(answers["leg-feeling" if agrees else events[-1]["question"]])
     _, shown = program.communicate(timeout=60)
     recorder.send_signal(2)
     recorder.wait(timeout=10)
