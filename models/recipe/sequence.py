@@ -68,16 +68,11 @@ def one_sequence(
 ) -> torch.Tensor:
     """Logarithm of the sum over all alignments of the given sequences, shape (batch,). Silence in
     a sequence may be left out."""
-    states, arcs = _linear(labels, model)
-    emitted = scores.gather(2, states.ids[:, None, :].expand(-1, scores.shape[1], -1))
+    ids, arcs = _linear(labels, model)
+    emitted = scores.gather(2, ids[:, None, :].expand(-1, scores.shape[1], -1))
     alpha = arcs.begins + emitted[:, 0]
-    never = torch.full((len(labels), 1), NEVER)
     for time in range(1, scores.shape[1]):
-        paths = torch.stack((
-            alpha + arcs.stays,
-            torch.cat((never, (alpha[:, :-1] + arcs.nexts[:, 1:])), 1),
-            torch.cat((never, never, alpha[:, :-2] + arcs.skips[:, 2:]), 1),
-        ))  # fmt: skip
+        paths = _ways(alpha, arcs)
         moved = torch.logsumexp(paths, 0) + emitted[:, time]
         alpha = torch.where((time < lengths)[:, None], moved, alpha)
     return torch.logsumexp(alpha + arcs.ends, 1)
@@ -87,17 +82,12 @@ def align(
     scores: torch.Tensor, lengths: torch.Tensor, labels: Sequence[Sequence[int]], model: Bigram
 ) -> tuple[list[npt.NDArray[np.int16]], torch.Tensor]:
     """The best alignment of each sequence (an output a frame), and its score."""
-    states, arcs = _linear(labels, model)
-    emitted = scores.gather(2, states.ids[:, None, :].expand(-1, scores.shape[1], -1))
+    ids, arcs = _linear(labels, model)
+    emitted = scores.gather(2, ids[:, None, :].expand(-1, scores.shape[1], -1))
     alpha = arcs.begins + emitted[:, 0]
-    never = torch.full((len(labels), 1), NEVER)
     back = torch.zeros(scores.shape[1], *alpha.shape, dtype=torch.int64)
     for time in range(1, scores.shape[1]):
-        paths = torch.stack((
-            alpha + arcs.stays,
-            torch.cat((never, (alpha[:, :-1] + arcs.nexts[:, 1:])), 1),
-            torch.cat((never, never, alpha[:, :-2] + arcs.skips[:, 2:]), 1),
-        ))  # fmt: skip
+        paths = _ways(alpha, arcs)
         best, back[time] = paths.max(0)
         alpha = torch.where((time < lengths)[:, None], best + emitted[:, time], alpha)
     final, state = (alpha + arcs.ends).max(1)
@@ -105,16 +95,10 @@ def align(
     for row, end in enumerate(lengths.tolist()):
         at, path = int(state[row]), np.zeros(end, np.int16)
         for time in range(end - 1, -1, -1):
-            path[time] = states.ids[row, at]
+            path[time] = ids[row, at]
             at -= int(back[time, row, at]) if time else 0
         found.append(path)
     return found, final
-
-
-@dataclass(frozen=True)
-class _States:
-    ids: torch.Tensor
-    real: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -128,7 +112,8 @@ class _Arcs:
     ends: torch.Tensor
 
 
-def _linear(labels: Sequence[Sequence[int]], model: Bigram) -> tuple[_States, _Arcs]:
+def _linear(labels: Sequence[Sequence[int]], model: Bigram) -> tuple[torch.Tensor, _Arcs]:
+    """Each state's output, and the ways into it."""
     longest = max(2, max(map(len, labels)))  # one that skips needs two before it
     ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in labels])
     count = torch.tensor([len(row) for row in labels])[:, None]
@@ -147,7 +132,16 @@ def _linear(labels: Sequence[Sequence[int]], model: Bigram) -> tuple[_States, _A
     before_silence = (at == count - 2) & (ids.gather(1, count - 1) == SILENCE)
     ends = torch.where(last | before_silence, leaves + model.ends[ids], no)
     arcs = (begins, model.stays[ids], nexts, skips, ends)
-    return _States(ids, real), _Arcs(*(torch.where(real, part, no) for part in arcs))
+    return ids, _Arcs(*(torch.where(real, part, no) for part in arcs))
+
+
+def _ways(alpha: torch.Tensor, arcs: _Arcs) -> torch.Tensor:
+    """Scores of the three ways into each state, shape (3, batch, states): it stays, it comes from
+    the state before, it comes from the one before that."""
+    never = torch.full((len(alpha), 1), NEVER)
+    nexts = torch.cat((never, alpha[:, :-1] + arcs.nexts[:, 1:]), 1)
+    skips = torch.cat((never, never, alpha[:, :-2] + arcs.skips[:, 2:]), 1)
+    return torch.stack((alpha + arcs.stays, nexts, skips))
 
 
 def _mask(lengths: torch.Tensor, frames: int) -> torch.Tensor:

@@ -40,7 +40,7 @@ def dictionary() -> dict[str, list[Pronunciation]]:
 def answers() -> list[str]:
     """What the recogniser listens for in a conversation, without repeats: the utterances of
     prompts/ and the flow's own answers."""
-    flow = yaml.load((PROMPTS / "back_spasms.en.yaml").read_text(), yaml.BaseLoader)  # noqa: S506 - it makes nothing but texts
+    flow = _prompts("back_spasms.en.yaml")
     own = [
         text
         for question in flow["questions"].values()
@@ -62,11 +62,15 @@ def phrases() -> list[str]:
 
 
 def _said(part: str) -> list[str]:
-    return [text for row in _answers_file()[part] for text in row["say"]]
+    return [text for row in _prompts("answers.en.yaml")[part] for text in row["say"]]
 
 
-def _answers_file() -> dict[str, Any]:
-    whole: dict[str, Any] = yaml.load((PROMPTS / "answers.en.yaml").read_text(), yaml.BaseLoader)  # noqa: S506 - it makes nothing but texts
+def _prompts(name: str) -> dict[str, Any]:
+    """A file of prompts/ with every scalar as text, so that `yes` stays a word."""
+    whole: dict[str, Any] = yaml.load(
+        (PROMPTS / name).read_text(),
+        yaml.BaseLoader,  # noqa: S506 - it makes nothing but texts
+    )
     return whole
 
 
@@ -77,7 +81,11 @@ def spoken(text: str) -> str:
 
 def answer_words() -> set[str]:
     """Every word of the answers file and of the phrases."""
-    whole = {w for text in [*phrases(), *_texts(_answers_file())] for w in spoken(text).split()}
+    whole = {
+        w
+        for text in [*phrases(), *_texts(_prompts("answers.en.yaml"))]
+        for w in spoken(text).split()
+    }
     return {w for w in whole if not w.startswith("'") and w != "n't"}
 
 
