@@ -145,7 +145,7 @@ def interpret(
     for text in texts or (line.rstrip("\n") for line in sys.stdin):
         answer = understood.interpret(None, text)
         _print_json(
-            {"text": text, "answer": answer.meaning.value, "symptoms": list(answer.symptoms)}
+            {"text": text, "answer": answer.meaning.told, "symptoms": list(answer.symptoms)}
         )
 
 

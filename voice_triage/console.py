@@ -39,7 +39,7 @@ def as_json(event: Event) -> dict[str, object] | None:
             return {
                 "event": "heard",
                 "text": heard.text,
-                "answer": answer.meaning.value,
+                "answer": answer.meaning.told,
                 "confidence": round(heard.confidence, 3),
             }
         case Answered(question, reply):

@@ -144,7 +144,7 @@ def hear_all(
         yield {
             "file": str(file),
             "text": heard.text,
-            "answer": understood.interpret(None, heard.text).meaning.value,
+            "answer": understood.interpret(None, heard.text).meaning.told,
             "confidence": round(heard.confidence, 3),
             "seconds": round(heard.seconds, 3),
         }

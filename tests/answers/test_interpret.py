@@ -47,6 +47,12 @@ EXAMPLES = {
     "back": "go back | back | previous question | please go back | undo",
     "stop": "stop | stop it | quit | please stop | goodbye",
     "pause": "hold on | wait | wait a minute | hang on a second | pause | no wait | just a moment",
+    "continue": "continue | go on | okay, I'm ready | please carry on | resume",
+    "restart": "start again | start over please | from the beginning",
+    "slower": "slower | slow down please | that's too fast | could you speak slower",
+    "faster": "faster | you are too slow | speak faster please",
+    "louder": "louder | speak up | it's too quiet | no it's too quiet",
+    "quieter": "quieter please | that is too loud | not so loud",
     "symptom": """
         I can't feel my legs | my legs are numb | I can't really feel either of my feet
         help, my legs are numb | no but my legs are numb | I wet myself | my arm has gone dead
@@ -58,6 +64,7 @@ EXAMPLES = {
         my back | right leg | I do hurt | I am fine | I don't feel anything | don't stop | okay
         I don't think | no I mean banana | I don't think my legs are numb | my legs aren't numb
         not too bad | is it | I no | I don't no | do not no | ... | 12345 | I can't wait for banana
+        I can't go on | I can not move faster | don't go on
     """,
 }  # fmt: skip
 

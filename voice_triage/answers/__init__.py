@@ -2,6 +2,6 @@
 
 from voice_triage.answers.interpret import interpret
 from voice_triage.answers.lexicon import Lexicon, load
-from voice_triage.answers.model import Answer, Meaning
+from voice_triage.answers.model import COMMANDS, Answer, Meaning
 
-__all__ = ["Answer", "Lexicon", "Meaning", "interpret", "load"]
+__all__ = ["COMMANDS", "Answer", "Lexicon", "Meaning", "interpret", "load"]

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from voice_triage.answers.lexicon import Entry, Kind, Lexicon
-from voice_triage.answers.model import Answer, Meaning
+from voice_triage.answers.model import COMMANDS, Answer, Meaning
 from voice_triage.answers.pieces import Mark, Piece, pieces
-
-_COMMANDS = (Meaning.REPEAT, Meaning.HELP, Meaning.BACK, Meaning.STOP, Meaning.PAUSE)
 
 
 def interpret(text: str, lexicon: Lexicon) -> Answer:
@@ -133,7 +131,7 @@ class _Reading:
             if entry.negated is not None:
                 means = entry.negated
                 self.negation = None
-            elif entry.means not in _COMMANDS and self._negation_stands():
+            elif entry.means not in COMMANDS and self._negation_stands():
                 self._settle_negation()
             else:
                 self.unclear = True
@@ -142,8 +140,8 @@ class _Reading:
             self.echo = None
             self.unknown = True
         else:
-            if entry.doubtful:
-                self.echo = None  # "I am afraid not": no yes in it
+            if entry.doubtful or means in COMMANDS:
+                self.echo = None  # "I am afraid not", "that is too fast": no yes in it
             self._settle_echo()
             (self.whole if entry.whole else self.found).append(means)
             self.doubtful |= entry.doubtful
@@ -190,7 +188,7 @@ class _Reading:
 
     def _meaning(self) -> Meaning:
         found = set(self.found)
-        command = next((meaning for meaning in self.found if meaning in _COMMANDS), None)
+        command = next((meaning for meaning in self.found if meaning in COMMANDS), None)
         contradicts = {Meaning.YES, Meaning.NO} <= found
         if self.symptoms:
             clear_yes = Meaning.YES in found and not contradicts and not self.unclear

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Meaning(StrEnum):
-    """What somebody meant. The names are those of `--json`."""
+    """What somebody meant. `told` is its name in JSON."""
 
     YES = "yes"
     NO = "no"
@@ -15,10 +15,38 @@ class Meaning(StrEnum):
     BACK = "back"
     STOP = "stop"
     PAUSE = "pause"
+    CONTINUE = "continue"
+    RESTART = "restart"
+    SLOWER = "slower"
+    FASTER = "faster"
+    LOUDER = "louder"
+    QUIETER = "quieter"
     SYMPTOM = "symptom"
     """A symptom was reported and nothing that answers the question; `Answer.symptoms` has it."""
     NONE = "none"
     """Nothing that is known, or a contradiction: never a guess."""
+
+    @property
+    def told(self) -> str:
+        """The name that programs are given: one of a fixed set (DESIGN's JSON). The commands about
+        how the program speaks say the question again, and are told as that."""
+        return _TOLD.get(self, self).value
+
+
+COMMANDS = (
+    Meaning.REPEAT, Meaning.HELP, Meaning.BACK, Meaning.STOP, Meaning.PAUSE, Meaning.CONTINUE,
+    Meaning.RESTART, Meaning.SLOWER, Meaning.FASTER, Meaning.LOUDER, Meaning.QUIETER,
+)  # fmt: skip
+"""What isn't an answer but asks the program for something."""
+
+_TOLD = {
+    Meaning.CONTINUE: Meaning.NONE,
+    Meaning.RESTART: Meaning.BACK,
+    Meaning.SLOWER: Meaning.REPEAT,
+    Meaning.FASTER: Meaning.REPEAT,
+    Meaning.LOUDER: Meaning.REPEAT,
+    Meaning.QUIETER: Meaning.REPEAT,
+}
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from voice_triage.answers import Answer, Meaning
+from voice_triage.answers import COMMANDS, Answer, Meaning
 from voice_triage.flow import Question, Reply, Urgency
 from voice_triage.listen.heard import Heard
 
 _REPLIES = {Meaning.YES: Reply.YES, Meaning.NO: Reply.NO, Meaning.UNSURE: Reply.UNSURE}
-COMMANDS = (Meaning.REPEAT, Meaning.HELP, Meaning.BACK, Meaning.STOP, Meaning.PAUSE)
 
 
 @dataclass(frozen=True)
