@@ -53,8 +53,8 @@ def test_a_television_throughout(tmp_path: Path, room: Room, real: bool) -> None
     if real and not SPEECH.is_dir():
         pytest.skip(f"{SPEECH} isn't there")
     with Dialogue(room) as talk:
-        talk.say(television(tmp_path / "television.wav", 170, real=real))
-        talk.wait_for_shown("hospital", 150)
+        talk.say(television(tmp_path / "television.wav", 200, real=real))
+        talk.wait_for_shown("hospital", 190)
         talk.stop()
         # It may be taken for a yes or a symptom, which is safe, but not for an answer that closes.
         assert "no" not in dict(talk.answered).values()
