@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "speak": set(),
     "conversation": {"flow", "answers", "listen", "speak", "models"},
     "evaluate": {"answers", "listen"},
-    "testing": {"listen"},
+    "testing": {"conversation", "listen", "speak"},
     "config": {"conversation", "listen"},
 }
 PURE = {"flow", "answers"}

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from voice_triage import models
 from voice_triage.answers import Lexicon
 from voice_triage.answers import load as load_lexicon
-from voice_triage.config import DEFAULT_FLOW, LANGUAGE, LIMITS, PAUSE_MS
-from voice_triage.conversation.conversation import Script
+from voice_triage.config import DEFAULT_FLOW, HELP_MS, LANGUAGE, LIMITS, PAUSE_MS
 from voice_triage.conversation.phrases import load_numbers, load_phrases
+from voice_triage.conversation.script import Script
 from voice_triage.conversation.understanding import Understanding
 from voice_triage.errors import UsageError
 from voice_triage.flow import load as load_flow
@@ -64,6 +64,7 @@ def script(flow: str | None, region: str | None) -> Script:
         load_numbers(folder / "emergency_numbers.yaml").number(region),
         LIMITS,
         PAUSE_MS,
+        HELP_MS,
     )
 
 

@@ -21,6 +21,9 @@ WHOLE_RECORDING = EndpointTimes(
 PAUSE_MS = 300_000
 """How long "hold on" waits for a word: five minutes."""
 
+HELP_MS = 20_000
+"""How long to wait after a help text: it may ask to touch a leg or to move a foot first."""
+
 LIMITS = Limits(
     reasks=2,  # asked three times in all, as VoiceXML's escalating prompts do
     commands=5,

@@ -102,7 +102,7 @@ class _Talk:
         vosk = assemble.vosk(self._options.model)
         grammars = Grammars(understood, vosk.knows)
         self._tell_unheard(grammars)
-        return SpokenEars(Listener(source, vosk, ENDPOINTS), grammars, understood)
+        return SpokenEars(Listener(source, vosk, ENDPOINTS), grammars, understood, ENDPOINTS)
 
     def _tell_unheard(self, grammars: Grammars) -> None:
         """Say once which words the model can't hear; raises ModelError if it can't hear yes."""

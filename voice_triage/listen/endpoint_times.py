@@ -1,6 +1,8 @@
 """How long to wait for a speaker. Apart from the endpointer, so that it loads without numpy."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -17,3 +19,7 @@ class EndpointTimes:
     """An accepted answer whose text hasn't changed for this long ends too, in any noise."""
     talk_ms: int
     """Longest talk, counted from its beginning; then the turn ends, whatever was heard."""
+
+    def with_times(self, **others: int | None) -> EndpointTimes:
+        """The same with other times, as far as they aren't None."""
+        return replace(self, **{name: ms for name, ms in others.items() if ms is not None})

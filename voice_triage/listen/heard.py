@@ -17,3 +17,10 @@ class Heard:
     """Blocks of sound that the device lost meanwhile; above 0 the turn counts as not understood."""
     ended: bool = False
     """The source had no more sound: nobody can answer any more."""
+    babble: bool = False
+    """The speaker was still talking when the time for talking was up."""
+    continues: bool = False
+    """They had only paused: this is the turn before with what they said after it, and stands
+    instead of it."""
+    interrupted: bool = False
+    """The microphone went and came back; what was said meanwhile is lost."""

@@ -1,7 +1,6 @@
 """One listening turn: from the end of a question to the end of its answer."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -39,13 +38,13 @@ class Listener:
         self,
         grammar: Grammar,
         accepts: Callable[[str], bool],
-        begin_ms: int | None = None,
+        times: EndpointTimes | None = None,
         on_level: Callable[[float], None] | None = None,
     ) -> Heard:
         """Listen until the speaker has finished, or hasn't begun in time.
 
-        `accepts` says whether a text so far is an answer. `begin_ms` stands in for that of the
-        times, for this turn. `on_level` gets each frame's level in dBFS. A recording that ends in
+        `accepts` says whether a text so far is an answer. `times` stand in for the usual ones, for
+        this turn. `on_level` gets each frame's level in dBFS. A recording that ends in
         the middle still gives what was said; only the next turn is `ended`.
         Raises AudioError and ModelError.
         """
@@ -55,8 +54,7 @@ class Listener:
         # The microphone listens from here on, while the recogniser is being made.
         frames = self._source.utterance()
         recognizer = self._vosk.recognizer(grammar)
-        times = self._times if begin_ms is None else replace(self._times, begin_ms=begin_ms)
-        endpointer = Endpointer(times)
+        endpointer = Endpointer(times or self._times)
         recognizer.feed(_LEAD)
         samples = 0
         for frame in frames:

@@ -32,7 +32,27 @@ class Speaker:
         self._told: set[str] = set()
         self._failures = 0
 
-    def say(self, text: str) -> bool:
+    def begin(self, text, manner=None, after=None):  # TEMP
+        ok = self.say(text)
+
+        class Done:
+            done = True
+
+            def wait(self):
+                return ok
+
+            def stop(self):
+                pass
+
+        return Done()
+
+    def prepare(self, texts, manner):  # TEMP
+        pass
+
+    def tone(self, earcon):  # TEMP
+        pass
+
+    def say(self, text: str, manner=None) -> bool:
         """Returns when the sound has ended: True if all of it was spoken, else False.
 
         A failure ends the utterance and goes to `on_failure`; it is never raised.
@@ -62,7 +82,25 @@ class Speaker:
 class Silent:
     """Stands in for a Speaker where nobody wants a voice (`--no-voice`)."""
 
-    def say(self, text: str) -> bool:  # noqa: ARG002 - as a Speaker
+    def begin(self, text, manner=None, after=None):  # TEMP
+        class Done:
+            done = True
+
+            def wait(self):
+                return False
+
+            def stop(self):
+                pass
+
+        return Done()
+
+    def prepare(self, texts, manner):  # TEMP
+        pass
+
+    def tone(self, earcon):  # TEMP
+        pass
+
+    def say(self, text: str, manner=None) -> bool:  # noqa: ARG002 - as a Speaker
         """Does nothing; nothing was spoken."""
         return False
 

@@ -1,0 +1,39 @@
+"""What a conversation needs of a voice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from voice_triage.speak.earcon import Earcon
+from voice_triage.speak.manner import Manner
+
+
+class Speaking(Protocol):
+    """A text on its way out."""
+
+    @property
+    def done(self) -> bool:
+        """The sound has physically ended, or has failed."""
+
+    def wait(self) -> bool:
+        """Returns when the sound has ended: True if all of it was spoken."""
+
+    def stop(self) -> None:
+        """Silence, at once."""
+
+
+class Voice(Protocol):
+    """Says texts aloud. Never raises for want of sound."""
+
+    def say(self, text: str, manner: Manner = Manner()) -> bool:
+        """Returns when the sound has physically ended: True if all of it was spoken."""
+
+    def begin(self, text: str, manner: Manner, after: Earcon | None = None) -> Speaking:
+        """Begins to say it, after a short tone, and returns at once."""
+
+    def prepare(self, texts: Sequence[str], manner: Manner) -> None:
+        """Renders ahead what may be said next, likeliest first; returns at once."""
+
+    def tone(self, earcon: Earcon) -> None:
+        """A short tone; returns when it has physically ended."""
