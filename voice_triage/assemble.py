@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platformdirs import user_state_path
+
 from voice_triage import models
 from voice_triage.answers import Lexicon
 from voice_triage.answers import load as load_lexicon
-from voice_triage.config import DEFAULT_FLOW, HELP_MS, LANGUAGE, LIMITS, PAUSE_MS
+from voice_triage.config import DEFAULT_FLOW, ENDPOINTS, HELP_MS, LANGUAGE, LIMITS, PAUSE_MS
 from voice_triage.conversation.phrases import load_numbers, load_phrases
 from voice_triage.conversation.script import Script
 from voice_triage.conversation.understanding import Understanding
@@ -19,6 +21,7 @@ from voice_triage.flow import load as load_flow
 from voice_triage.listen.grammar import Grammar
 
 if TYPE_CHECKING:
+    from voice_triage.listen.listener import Listener
     from voice_triage.listen.recognizer import Vosk
     from voice_triage.listen.source import AudioSource
     from voice_triage.speak.speaker import Silent, Speaker
@@ -103,6 +106,18 @@ def recording(paths: Sequence[str]) -> AudioSource:
             raise UsageError("--audio - reads one stream from stdin; leave the other files out.")
         return PcmStream(sys.stdin.buffer)
     return AudioFile([Path(path) for path in paths])
+
+
+def listener(source: AudioSource, vosk: Vosk) -> Listener:
+    """What hears one answer at a time from that source."""
+    from voice_triage.listen.listener import Listener
+
+    return Listener(source, vosk, ENDPOINTS)
+
+
+def sessions_dir(state_dir: Path | None) -> Path:
+    """Where sessions are kept; None: in the user's own folder for such things."""
+    return (state_dir or user_state_path("voice-triage")) / "sessions"
 
 
 def device(name: str | None) -> int | str | None:

@@ -48,6 +48,7 @@ class Spoken:
     """A text that was said in no time."""
 
     done = True
+    played = None
 
     def __init__(self, aloud: bool = True) -> None:
         self._aloud = aloud

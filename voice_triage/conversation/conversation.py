@@ -43,6 +43,8 @@ class Conversation:
         self._script, self._ears, self._voice = script, ears, voice
         self._tell, self._record = tell, record
         self._heard = False
+        self._question = ""
+        """The question of the turn before."""
 
     def run(self) -> Ending:
         """Talk to the end. Whatever cuts it short, the advice is given and Ended is told first:
@@ -66,9 +68,11 @@ class Conversation:
             texts = outlook(self.director, self.dialogue, self._closing)
             self._voice.prepare([spoken(text) for text in texts], self.dialogue.manner)
         heard = self._ears.hear(listen, speaking, self._listening(move.asks))
-        turn = Turn(heard, self._script.understanding.interpret(listen.question, heard.text))
+        question = self._question if heard.continues else listen.question
+        turn = Turn(heard, self._script.understanding.interpret(question, heard.text))
+        self._question = question
         if not heard.ended:
-            self._record(listen.question, turn)
+            self._record(question, turn)
             self._tell(Understood(heard, turn.answer))
         self._heard = bool(heard.text)
         self.dialogue, self._move = self.director.hear(self.dialogue, turn)

@@ -27,34 +27,31 @@ class Ears(Protocol):
         once it listens. Raises AudioError when nothing can be heard any more."""
 
 
-class SpokenEars:
-    """Hears with a microphone or a recording, half-duplex: when the program has finished."""
+class RecordedEars:
+    """Hears recordings, or raw sound on a pipe: nothing is lost while the program speaks."""
 
     def __init__(
-        self,
-        listener: Listener,
-        grammars: Grammars,
-        understanding: Understanding,
-        times: EndpointTimes,
-    ) -> None:
-        self._listener = listener
-        self._grammars = grammars
-        self._understanding = understanding
-        self._times = times
+        self, listener: Listener, grammars: Grammars, understanding: Understanding,
+        times: EndpointTimes, one_each: bool,
+    ) -> None:  # fmt: skip
+        """`one_each`: each recording is one answer, and ends with it."""
+        self._listener, self._times = listener, times
+        self._silence_ms = times.patient_ms if one_each else times.accepted_ms
+        self._grammars, self._understanding = grammars, understanding
 
     def hear(
         self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
     ) -> Heard:
         """Listen until the answer has ended. Raises AudioError and ModelError."""
 
-        def accepts(text: str) -> bool:
+        def accepts(text: str) -> int | None:
             answer = self._understanding.interpret(listen.question, text)
-            return answer.meaning is not Meaning.NONE
+            return None if answer.meaning is Meaning.NONE else self._silence_ms
 
-        grammar = self._grammars.grammar(listen.question)
         if speaking is not None:
             speaking.wait()
         on_listening()
+        grammar = self._grammars.grammar(listen.question)
         return self._listener.hear(grammar, accepts, timed(self._times, listen))
 
 

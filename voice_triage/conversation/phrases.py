@@ -30,7 +30,7 @@ _BRACES = {
     "help": {"help", "number"},
     "reviewed": {"by", "date"},
     "microphone_lost": {"problem"},
-    "microphone_away": {"problem"},
+    "deaf": {"number"},
     "voice_lost": {"problem"},
     "journal_lost": {"problem"},
     "unheard": {"words"},
@@ -91,6 +91,7 @@ class Phrases(_Part):
     typed: Text
     microphone_lost: Text
     microphone_away: Text
+    deaf: Text
     hearing_again: Text
     voice_lost: Text
     voice_back: Text

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from voice_triage.speak.earcon import Earcon
 from voice_triage.speak.manner import Manner
 
+if TYPE_CHECKING:  # it loads numpy
+    from voice_triage.speak.player import Played
+
 
 class Speaking(Protocol):
     """A text on its way out."""
+
+    @property
+    def played(self) -> Played | None:
+        """What is being played, or was played last; None: no sound has come out yet."""
 
     @property
     def done(self) -> bool:

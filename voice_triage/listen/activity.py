@@ -36,6 +36,8 @@ class SpeechActivity:
         self.elapsed_ms = 0.0
         """Length of all sound so far."""
         self.began = False
+        self.first_speech_ms = 0.0
+        """Where speech began, counted from the first sample; only once `began`."""
         self.last_speech_ms = 0.0
         """Where the last speech ended, counted from the first sample."""
         self._levels: deque[float] = deque(maxlen=_WINDOW)
@@ -64,10 +66,14 @@ class SpeechActivity:
         edges = np.flatnonzero(np.diff(levels > floor + _MARGIN_DB, prepend=False, append=False))
         starts, ends = edges[::2], edges[1::2]
         lengths = ends - starts
-        self.began = self.began or bool(np.any(lengths >= _BEGIN_BLOCKS))
+        first = self._blocks - len(levels)
+        begins = starts[lengths >= _BEGIN_BLOCKS]
+        if len(begins):
+            began_ms = float((first + begins[0]) * BLOCK_MS)
+            self.first_speech_ms = min(self.first_speech_ms, began_ms) if self.began else began_ms
+            self.began = True
         ends = ends[lengths >= _GO_ON_BLOCKS]
         if len(ends):
-            first = self._blocks - len(levels)
             ended_ms = float((first + ends[-1]) * BLOCK_MS)
             self.last_speech_ms = max(self.last_speech_ms, ended_ms)
 

@@ -12,7 +12,11 @@ class EndpointTimes:
     begin_ms: int
     """Silence before the first word; after it the turn ends with nothing heard."""
     accepted_ms: int
-    """Silence that ends an accepted answer. Short."""
+    """Silence that usually ends an accepted answer. Short."""
+    quick_ms: int
+    """… of who would be heard going on."""
+    patient_ms: int
+    """… of who pauses for long, and where cutting somebody off would be dangerous."""
     pause_ms: int
     """Silence that ends speech which is no accepted answer. Longer: they are still thinking."""
     settled_ms: int
