@@ -93,6 +93,10 @@ class Director:
         open_ = replace(dialogue, waiting=Waiting.ANSWER, waited_s=0.0, before=None)
         return self._again(open_, at, self._script.phrases.resumed)
 
+    def at(self, dialogue: Dialogue) -> str | None:
+        """The id of the question that is being asked; None: all are settled."""
+        return self._triage.current(dialogue.known)
+
     def ending(self, dialogue: Dialogue) -> Ending:
         """What it ends in, if it ends here."""
         return self._triage.ending(dialogue.known)

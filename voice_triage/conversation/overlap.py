@@ -81,12 +81,12 @@ class Overlap:
             spoken_ms = self._gate.update(frame, sound.ended_s, reference.now())
             if speaking.done and sound.is_current():
                 break
-            if goes_on and answered is not None:
-                if len(since) * len(frame) * 1000 / RATE <= self._figures.go_on_ms:
-                    if spoken_ms >= self._figures.goes_on_after_ms:
-                        speaking.stop()
-                        return Cut(True, [*answered.frames, *since], sound)
-                    continue
+            within = sum(map(len, since)) * 1000 / RATE <= self._figures.go_on_ms
+            if goes_on and within and answered is not None:
+                if spoken_ms >= self._figures.goes_on_after_ms:
+                    speaking.stop()
+                    return Cut(True, [*answered.frames, *since], sound)
+                continue
             if self._barge_in and spoken_ms >= self._figures.barges_in_after_ms:
                 speaking.stop()
                 return Cut(False, since[-_PREROLL_FRAMES:], sound)

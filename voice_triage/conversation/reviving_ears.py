@@ -34,6 +34,8 @@ class RevivingEars:
         try:
             return self._ears.hear(listen, speaking, on_listening)
         except MicrophoneError as error:
+            if speaking is not None:
+                speaking.wait()
             self._on_lost(error)
             self._ears = self._revived(error)
             return Heard("", 0.0, 0.0, interrupted=True)

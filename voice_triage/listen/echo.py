@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ _AUDIBLE = 10 ** (-60 / 10)
 """Power from which our own sound in a band says something about the way to the microphone."""
 _LEARN_BLOCKS = 40
 _MEMORY_BLOCKS = 500
+_RELEARN_BLOCKS = 10
 
 Powers = NDArray[np.float64]
 """Power in each band of each block of 20 ms, shape (blocks, 8); 1 is a full-scale square wave."""
@@ -72,6 +74,7 @@ class EchoGate:
         self._near: deque[bool] = deque(maxlen=8)
         self._rest: Frame = np.empty(0, np.int16)
         self._known: NDArray[np.float64] | None = None
+        self._learned = 0
 
     @property
     def learned(self) -> bool:
@@ -111,7 +114,9 @@ class EchoGate:
         loud = played > _AUDIBLE
         if np.any(loud) and not near:
             self._shares.append(np.where(loud, powers / np.maximum(played, _AUDIBLE), np.nan))
-            self._known = None
+            self._learned += 1
+            if self._learned % _RELEARN_BLOCKS == 0:
+                self._known = None
 
     def _share(self) -> NDArray[np.float64]:
         """What comes through in each band: nine blocks in ten let through less."""
@@ -132,9 +137,7 @@ def band_powers(samples: Frame) -> Powers:
     # Parseval, and what the window takes away.
     scale = 2 / (_BLOCK**2 * np.mean(np.hanning(_BLOCK) ** 2))
     edges = np.array(_EDGES_HZ) * _BLOCK // RATE
-    return np.stack(
-        [spectrum[:, a:b].sum(axis=1) * scale for a, b in zip(edges, edges[1:], strict=False)], 1
-    )
+    return np.stack([spectrum[:, a:b].sum(axis=1) * scale for a, b in pairwise(edges)], 1)
 
 
 def loudness_db(powers: Powers) -> float:
