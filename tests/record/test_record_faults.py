@@ -148,25 +148,27 @@ def test_a_folder_that_cannot_be(tmp_path: Path, header: Header) -> None:
         assert "another" in str(told.value)
 
 
-def test_a_folder_that_is_not_ours(tmp_path: Path) -> None:
-    """As another user, if we may become one."""
-    if os.geteuid() != 0:
-        tmp_path.chmod(0o500)
-        with pytest.raises(JournalError, match="Permission denied"):
-            Sessions(tmp_path / "sessions").start(Header("0.1.0", "x", "1", "0", None))
-        tmp_path.chmod(0o700)
-        return
-    (tmp_path / "sessions").mkdir()
-    os.seteuid(65534)
-    try:
-        for what in ("start", "unfinished"):
-            with pytest.raises(JournalError, match="Permission denied"):
-                if what == "start":
-                    Sessions(tmp_path / "sessions").start(Header("0.1.0", "x", "1", "0", None))
-                else:
-                    Sessions(tmp_path / "sessions").unfinished("x")
-    finally:
+@pytest.fixture
+def not_ours(tmp_path: Path) -> Iterator[Path]:
+    """A folder that another user made."""
+    folder = tmp_path / "sessions"
+    folder.mkdir()
+    if os.geteuid() == 0:  # whom no folder is closed to
+        os.seteuid(65534)
+        yield folder
         os.seteuid(0)
+    else:
+        folder.chmod(0)
+        yield folder
+        folder.chmod(0o700)
+
+
+def test_a_folder_that_is_not_ours(not_ours: Path, header: Header) -> None:
+    sessions = Sessions(not_ours)
+    with pytest.raises(JournalError, match="Permission denied"):
+        sessions.start(header)
+    with pytest.raises(JournalError, match="Permission denied"):
+        sessions.unfinished(header.flow)
 
 
 def test_a_session_that_is_not_there(tmp_path: Path, sessions: Sessions) -> None:

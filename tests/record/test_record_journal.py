@@ -61,7 +61,7 @@ def test_a_line_is_an_entry_for_people_and_programs(tmp_path: Path, header: Head
     assert turn.data == {"question": "leg-feeling", "turn": {"text": "não\n"}}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.tuples(ANY_TEXT, DATA), max_size=6), st.lists(st.booleans(), max_size=6))
 def test_what_was_appended_is_read_back(
     wanted: list[tuple[str, dict[str, Any]]], reopened: list[bool]

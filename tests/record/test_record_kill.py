@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from programs import environment
@@ -11,15 +12,21 @@ from programs import environment
 from voice_triage.record import TURN, Sessions, entries
 
 KEEPER = Path(__file__).with_name("keeper.py")
-KILLS = 50
+SESSIONS, KILLS = 2, 25
 
 
-def test_fifty_kills_of_one_session(tmp_path: Path) -> None:
-    moments = random.Random(4)  # noqa: S311 - the same moments each time
+def test_fifty_kills(tmp_path: Path) -> None:
+    """Two sessions, each killed 25 times and resumed each time."""
+    with ThreadPoolExecutor(SESSIONS) as together:
+        list(together.map(killed_again_and_again, (tmp_path / str(n) for n in range(SESSIONS))))
+
+
+def killed_again_and_again(folder: Path) -> None:
+    moments = random.Random(folder.name)  # noqa: S311 - the same moments each time
     acknowledged = -1
     for _ in range(KILLS):
         child = subprocess.Popen(
-            [sys.executable, KEEPER, tmp_path], stdout=subprocess.PIPE, text=True, env=environment()
+            [sys.executable, KEEPER, folder], stdout=subprocess.PIPE, text=True, env=environment()
         )
         assert child.stdout is not None
         told = child.stdout.readline()  # it has begun; some die at their first entry
@@ -29,11 +36,11 @@ def test_fifty_kills_of_one_session(tmp_path: Path) -> None:
         numbers = [int(line) for line in told.splitlines()]
         assert numbers[0] in (acknowledged + 1, acknowledged + 2), "all of it was found again"
         acknowledged = numbers[-1]
-        (path,) = tmp_path.iterdir()
+        (path,) = folder.iterdir()
         kept = [e.data["number"] for e in entries(path) if e.kind == TURN]
         assert kept == list(range(len(kept))), "none is lost, none is there twice"
         assert len(kept) - 1 in (acknowledged, acknowledged + 1)
     assert acknowledged > 2 * KILLS
-    with Sessions(tmp_path).open(path) as journal:
+    with Sessions(folder).open(path) as journal:
         journal.append(TURN, {"number": len(kept)})
     assert [e.data.get("number") for e in entries(path)][1:] == list(range(len(kept) + 1))

@@ -73,6 +73,10 @@ def test_a_session_has_one_writer(sessions: Sessions, header: Header) -> None:
     assert len(entries(journal.path)) == 1, "reading is allowed"
     assert resumed(sessions) == older
     journal.close()
+    with sessions.open(journal.path):
+        with pytest.raises(JournalError, match="in use by another voice-triage"):
+            sessions.open(journal.path)
+        assert resumed(sessions) == older, "who resumes it is its writer too"
     assert resumed(sessions) == journal.path.name
 
 
