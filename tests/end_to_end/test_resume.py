@@ -107,14 +107,14 @@ def test_a_session_that_ended_is_not_resumed(files: list[Path], tmp_path: Path) 
     nothing_there = run(*words(files, tmp_path, "--resume"))
     assert nothing_there.code == 2
     assert nothing_there.said_plainly()
-    assert "unfinished" in nothing_there.err
+    assert "cut off" in nothing_there.err
     assert kept(tmp_path) == Kept([], ended=False)
     assert run(*words(files, tmp_path)).code == 0
     before = kept(tmp_path)
     assert before.ended
     ended = run(*words(files, tmp_path, "--resume"))
     assert ended.code == 2
-    assert "unfinished" in ended.err
+    assert "cut off" in ended.err
     assert ended.out == ""
     assert kept(tmp_path) == before
 
@@ -180,7 +180,7 @@ def killed_and_resumed(files: list[Path], whole: Whole, state: Path, after_s: fl
     resumed = second.code == 0
     if not resumed:
         assert second.code == 2, second.err
-        assert "unfinished" in second.err
+        assert "cut off" in second.err
         assert before.turns == [], "there was something to resume"
         second = run(*words(rest, state))
     assert second.code == 0, second.err
