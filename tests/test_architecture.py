@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "listen": {"models"},
     "speak": set(),
     "conversation": {"flow", "answers", "listen", "speak", "models"},
+    "record": {"flow", "answers"},
     "evaluate": {"answers", "listen"},
     "testing": {"conversation", "listen", "speak"},
     "config": {"conversation", "listen"},
