@@ -15,23 +15,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-_MODULES = (
-    "module-native-protocol-unix",
-    "module-null-sink sink_name=speaker",
+_SPEAKER = ("module-null-sink sink_name=speaker",)
+_MICROPHONE = (
     "module-null-sink sink_name=virtmic",
     "module-remap-source master=virtmic.monitor source_name=mic",
 )
+_MODULES = ("module-native-protocol-unix", *_SPEAKER, *_MICROPHONE)
 _START_S = 10.0
 _ASOUNDRC = "pcm.!default { type pulse }\nctl.!default { type pulse }\n"
 
 
 class PulseAudio:
-    """A sound server of its own. `start` or `with`; programs that get `env` use its devices."""
+    """A sound server of its own. `start` or `with`; programs that get `env` use its devices.
+
+    Any number of them run side by side, each with its own devices of the same names.
+    """
 
     def __init__(self) -> None:
         self._folder: Path | None = None
         self._server: subprocess.Popen[bytes] | None = None
-        self._listeners: list[subprocess.Popen[bytes]] = []
+        self._listeners: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
         self.start()
@@ -48,9 +51,14 @@ class PulseAudio:
     @property
     def env(self) -> dict[str, str]:
         """The whole environment for a subprocess that is to use these devices."""
+        return os.environ | self.variables
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The part of `env` that leads to these devices. HOME is the server's own folder."""
         assert self._folder is not None, "start the sound server first"
         # PortAudio looks for ~/.asoundrc; HOME also keeps the server's cookie out of the user's.
-        return os.environ | {
+        return {
             "HOME": str(self._folder),
             "XDG_RUNTIME_DIR": str(self._folder),
             "PULSE_RUNTIME_PATH": str(self._folder / "pulse"),
@@ -59,7 +67,7 @@ class PulseAudio:
 
     def start(self) -> None:
         """Start the server and wait until sound flows. Raises RuntimeError with the reason."""
-        pulseaudio = _program("pulseaudio")
+        pulseaudio = program("pulseaudio")
         # A socket's path has at most 107 bytes, so not in pytest's long folders.
         self._folder = Path(tempfile.mkdtemp(prefix="vt-", dir="/tmp"))
         (self._folder / "pulse").mkdir(mode=0o700)
@@ -73,20 +81,12 @@ class PulseAudio:
                 stderr=log,
             )
         self._wait()
-        self._control("set-default-sink", "speaker")
-        self._control("set-default-source", "mic")
-        # An idle null sink moves its clock in steps of 2 s; somebody who listens keeps it to 20 ms.
-        for device in ("speaker.monitor", "mic"):
-            self._listeners.append(self._parec(device, "/dev/null", 20))
-        for device in ("speaker.monitor", "mic"):
-            self._wait_for_sound(device)
+        self._use("speaker", "mic")
 
     def stop(self) -> None:
         """End the server; calling it again does nothing."""
-        for listener in self._listeners:
-            listener.terminate()
-            listener.wait()
-        self._listeners.clear()
+        for device in list(self._listeners):
+            self._leave(device)
         if self._server is not None:
             self._server.terminate()
             try:
@@ -99,10 +99,52 @@ class PulseAudio:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
+    def load(self, module: str) -> int:
+        """Load a module of PulseAudio's, with its arguments; returns its number."""
+        return int(self.control("load-module", *module.split()))
+
+    def unload(self, number: int) -> None:
+        """Unload a module. What it made is gone for the programs that use it."""
+        self.control("unload-module", str(number))
+
+    def unplug(self, device: str) -> None:
+        """Take "mic" or "speaker" away, as when somebody pulls the plug.
+
+        As on a real machine, the server moves the streams to another device where there is one.
+        """
+        self._leave(device)
+        lines = self.control("list", "short", "modules").splitlines()
+        for module in reversed(_MICROPHONE if device == "mic" else _SPEAKER):
+            wanted = module.split(" ", 1)
+            for number, *named in (line.rstrip("\t").split("\t") for line in lines):
+                if named == wanted:
+                    self.unload(int(number))
+
+    def plug(self, device: str) -> None:
+        """Bring "mic" or "speaker" back, as the default device."""
+        for module in _MICROPHONE if device == "mic" else _SPEAKER:
+            self.load(module)
+        self._use(device)
+
+    def _use(self, *devices: str) -> None:
+        """Make them the defaults, and wait until sound flows."""
+        sources = {name: "mic" if name == "mic" else f"{name}.monitor" for name in devices}
+        for name, source in sources.items():
+            self.control(f"set-default-{'source' if name == 'mic' else 'sink'}", name)
+            # An idle null sink moves its clock in steps of 2 s; who listens keeps it to 20 ms.
+            self._listeners[name] = self._parec(source, "/dev/null", 20)
+        for source in sources.values():
+            self._wait_for_sound(source)
+
+    def _leave(self, device: str) -> None:
+        listener = self._listeners.pop(device)
+        listener.terminate()
+        listener.wait()
+
     def speak(self, path: Path) -> None:
         """Play a sound file into the microphone; returns when it has been played."""
         subprocess.run(
-            [_program("paplay"), "--device=virtmic", str(path)],
+            [program("paplay"), "--device=virtmic", str(path)],
             env=self.env,
             check=True,
             timeout=60,
@@ -123,7 +165,7 @@ class PulseAudio:
         words = ["--file-format=wav", "--format=s16le", "--rate=16000", "--channels=1"]
         return subprocess.Popen(
             [
-                _program("parecord"),
+                program("parecord"),
                 f"--device={device}",
                 f"--latency-msec={latency_ms}",
                 *words,
@@ -137,7 +179,7 @@ class PulseAudio:
         assert self._server is not None
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline and self._server.poll() is None:
-            if self._control("get-default-source", check=False):
+            if self._answers():
                 return
             time.sleep(0.05)
         log = (self._folder / "log").read_text(errors="replace")
@@ -146,7 +188,7 @@ class PulseAudio:
 
     def _wait_for_sound(self, device: str) -> None:
         probe = subprocess.Popen(
-            [_program("parec"), f"--device={device}", "--latency-msec=20"],
+            [program("parec"), f"--device={device}", "--latency-msec=20"],
             env=self.env,
             stdout=subprocess.PIPE,
         )
@@ -155,14 +197,24 @@ class PulseAudio:
             probe.stdout.read(1)
             probe.terminate()
 
-    def _control(self, *words: str, check: bool = True) -> bool:
-        done = subprocess.run(
-            [_program("pactl"), *words], env=self.env, check=check, capture_output=True, timeout=10
-        )
+    def _answers(self) -> bool:
+        words = [program("pactl"), "get-default-source"]
+        done = subprocess.run(words, env=self.env, capture_output=True, timeout=10, check=False)
         return done.returncode == 0
 
+    def control(self, *words: str) -> str:
+        """What `pactl` prints when told so. Raises RuntimeError when it fails."""
+        done = subprocess.run(
+            [program("pactl"), *words], env=self.env, capture_output=True, text=True, timeout=10,
+            check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"pactl {' '.join(words)}: {done.stderr.strip()}")
+        return done.stdout
 
-def _program(name: str) -> str:
+
+def program(name: str) -> str:
+    """Where it is. Raises RuntimeError that says what to install."""
     path = shutil.which(name)
     if path is None:
         raise RuntimeError(

@@ -11,12 +11,15 @@ ESPEAK = ("en-us", "en-gb", "en-us+f3", "en-gb+m3")
 FLITE = ("slt", "rms", "awb")
 
 
-def speak(text: str, path: Path, voice: str = "en-us") -> Path:
-    """`text` in a WAV file at `path`, spoken by an espeak-ng or flite voice."""
+def speak(text: str, path: Path, voice: str = "en-us", pace: int = 140) -> Path:
+    """`text` in a WAV file at `path`, spoken by an espeak-ng or flite voice.
+
+    `pace`: words a minute, for espeak-ng alone.
+    """
     command = (
         ["flite", "-voice", voice, "-t", text, "-o", str(path)]
         if voice in FLITE
-        else ["espeak-ng", "-v", voice, "-s", "140", "-w", str(path), text]
+        else ["espeak-ng", "-v", voice, "-s", str(pace), "-w", str(path), text]
     )
     subprocess.run(command, check=True, capture_output=True)
     return path
