@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from voice_triage.conversation.figures import Figures
@@ -14,7 +14,6 @@ from voice_triage.listen.frames import RATE, AudioSource, Frame
 
 if TYPE_CHECKING:
     from voice_triage.conversation.voice import Speaking
-    from voice_triage.speak.player import Played
 
 
 class LiveSource(AudioSource, Protocol):
@@ -103,15 +102,20 @@ class _Following:
 
     def __init__(self, speaking: Speaking) -> None:
         self._speaking = speaking
-        self._played: Played | None = None
+        self._part: int | None = None
         self._reference: Reference | None = None
 
     def now(self) -> Reference | None:
         """The part that is being played; None: nothing yet."""
         played = self._speaking.played
-        if played is not None and played is not self._played:
-            self._played = played
+        if played is None:
+            return None
+        part = played.samples.__array_interface__["data"][0]  # the same sound, known better
+        if part != self._part or self._reference is None:
+            self._part = part
             self._reference = Reference.of(played.samples, played.rate, played.began)
+        elif played.began != self._reference.began_s:
+            self._reference = replace(self._reference, began_s=played.began)
         return self._reference
 
     def loudness_db(self, otherwise: float) -> float:

@@ -9,7 +9,7 @@ from voice_triage.speak.earcon import Earcon
 from voice_triage.speak.manner import Manner
 
 if TYPE_CHECKING:  # it loads numpy
-    from voice_triage.speak.player import Played
+    from voice_triage.speak.playback import Played
 
 
 class Speaking(Protocol):
