@@ -47,3 +47,7 @@ class Manner:
         if _SLOWEST_WPM <= pace <= _FASTEST_WPM:
             return replace(self, words_per_minute=pace)
         return self
+
+
+USUAL = Manner()
+"""Until somebody asks for another one."""

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_triage.errors import SpeechError
-from voice_triage.speak.manner import Manner
+from voice_triage.speak.manner import USUAL
 from voice_triage.speak.patience import Patience
 from voice_triage.speak.version import speech_program
 
@@ -70,7 +70,7 @@ class Voice:
     name: str = "en"
     """espeak-ng's language or file name: `en` (British), `en-us`, `gmw/en-GB-scotland`. Not
     `en-gb`, which 1.51 doesn't know, nor an `mb/` voice: pyttsx3 would write a wrong rate."""
-    words_per_minute: int = Manner().words_per_minute
+    words_per_minute: int = USUAL.words_per_minute
     """Where nobody asks for another pace."""
 
 
