@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platformdirs import user_state_path
+from platformdirs import user_cache_path, user_state_path
 
 from voice_triage import models
 from voice_triage.answers import Lexicon
@@ -126,16 +126,21 @@ def device(name: str | None) -> int | str | None:
 
 
 def voice(
-    aloud: bool, speak_to: Path | None, loudspeaker: str | None, on_failure: Callable[[str], None]
-) -> Speaker | Silent:
+    aloud: bool, speak_to: Path | None, loudspeaker: str | None, earcons: bool,
+    on_failure: Callable[[str], None], on_recovery: Callable[[], None],
+) -> Speaker | Silent:  # fmt: skip
     """What speaks: a loudspeaker, a WAV file, or nobody. Raises SpeechError when `speak_to`
     can't be written."""
     from voice_triage.speak.speaker import Silent, Speaker
 
     if speak_to is None and not aloud:
         return Silent()
+    from voice_triage.speak.cache import CachedSynthesizer
     from voice_triage.speak.player import Loudspeaker, WavFile
     from voice_triage.speak.synthesis import Pyttsx3
 
     player = Loudspeaker(device(loudspeaker)) if speak_to is None else WavFile(speak_to)
-    return Speaker(Pyttsx3(), player, on_failure)
+    synthesizer = CachedSynthesizer(Pyttsx3(), user_cache_path("voice-triage") / "speech")
+    # A file is for listening to what was said, and has nobody to tell when to speak.
+    tones = earcons and speak_to is None
+    return Speaker(synthesizer, player, on_failure, on_recovery, earcons=tones)

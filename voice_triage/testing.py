@@ -9,12 +9,12 @@ assert conversation.run().urgency is Urgency.EMERGENCY
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from voice_triage.conversation.turn import Listen
 from voice_triage.conversation.voice import Speaking
 from voice_triage.listen.heard import Heard
-from voice_triage.speak.earcon import Earcon
+from voice_triage.speak.earcons import Earcon
 from voice_triage.speak.manner import Manner
 
 
@@ -85,13 +85,17 @@ class RememberingVoice:
         self.say(text, manner)
         return Spoken()
 
-    def prepare(self, texts: Sequence[str], manner: Manner) -> None:  # noqa: ARG002 - as a Voice
+    def prepare(self, texts: Iterable[str], manner: Manner) -> None:  # noqa: ARG002 - as a Voice
         """Remember what may come."""
         self.prepared = list(texts)
 
-    def tone(self, earcon: Earcon) -> None:
+    def tone(self, which: Earcon) -> bool:
         """Remember the tone."""
-        self.tones.append(earcon)
+        self.tones.append(which)
+        return True
+
+    def warm(self) -> None:
+        """Nothing to get ready."""
 
     def close(self) -> None:
         """Nothing to close."""

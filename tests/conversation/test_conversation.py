@@ -9,7 +9,7 @@ from voice_triage.conversation.voice import Speaking
 from voice_triage.errors import MicrophoneError
 from voice_triage.flow import Urgency
 from voice_triage.listen.heard import Heard
-from voice_triage.speak.earcon import Earcon
+from voice_triage.speak.earcons import Earcon
 from voice_triage.speak.manner import Manner
 from voice_triage.testing import RememberingVoice, ScriptedEars
 
@@ -259,8 +259,8 @@ def test_a_microphone_that_was_away_is_told_and_the_question_asked_again(says: S
 
 def test_the_tones_say_when_it_listens_and_what_it_heard(says: Says) -> None:
     tones = says([NO, "", "yes"]).voice.tones
-    assert [tone.value for tone in tones] == [
-        "listening", "heard", "listening", "listening",
+    assert [tone.name for tone in tones] == [
+        "LISTENING", "HEARD", "LISTENING", "LISTENING",
     ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from voice_triage.conversation.turn import Listen, Turn
 from voice_triage.conversation.voice import Speaking, Voice
 from voice_triage.errors import VoiceTriageError
 from voice_triage.flow import Ending
-from voice_triage.speak.earcon import Earcon
+from voice_triage.speak.earcons import Earcon
 
 __all__ = ["Conversation", "Recorder", "Script"]
 

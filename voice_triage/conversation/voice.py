@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from voice_triage.speak.earcon import Earcon
+from voice_triage.speak.earcons import Earcon
 from voice_triage.speak.manner import Manner
 
 if TYPE_CHECKING:  # it loads numpy
@@ -39,8 +39,11 @@ class Voice(Protocol):
     def begin(self, text: str, manner: Manner, after: Earcon | None = None) -> Speaking:
         """Begins to say it, after a short tone, and returns at once."""
 
-    def prepare(self, texts: Sequence[str], manner: Manner) -> None:
+    def prepare(self, texts: Iterable[str], manner: Manner) -> None:
         """Renders ahead what may be said next, likeliest first; returns at once."""
 
-    def tone(self, earcon: Earcon) -> None:
-        """A short tone; returns when it has physically ended."""
+    def warm(self) -> None:
+        """It will speak soon: get the loudspeaker ready. Returns at once."""
+
+    def tone(self, which: Earcon) -> bool:
+        """A short tone; returns when it has physically ended. True if there was one."""
