@@ -37,13 +37,14 @@ class Session:
         self.turns = turns
         """How many turns have been kept."""
         self._journal = journal
+        self._began = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
         self._on_failure = on_failure
         self._told = False
 
     @property
     def name(self) -> str:
         """What its files are called."""
-        return self._journal.path.stem if self._journal.path else "session"
+        return self._journal.path.stem if self._journal.path else self._began
 
     def keep(self, question: str, turn: Turn) -> None:
         """Keep a turn, for good, before anything is made of it."""
@@ -53,6 +54,10 @@ class Session:
     def ended(self, urgency: str, outcomes: tuple[str, ...], complete: bool) -> None:
         """The conversation came to its end: there is nothing to resume."""
         self._append(ENDED, {"urgency": urgency, "outcomes": outcomes, "complete": complete})
+
+    def resumed(self) -> None:
+        """It goes on after it was cut off."""
+        self._append(_RESUMED, {})
 
     def interrupted(self) -> None:
         """It was cut off where it can be taken up again."""
@@ -97,7 +102,7 @@ def resume(
     try:
         dialogue, turns = _replayed(journal, script, region)
         session = Session(journal, on_failure, dialogue, turns)
-        journal.append(_RESUMED, {})
+        session.resumed()
     except BaseException:
         journal.close()
         raise

@@ -101,6 +101,7 @@ class _Talk:
         self._tell = JsonLines(stdout, stderr) if options.as_json else self._screen
         self._listener: Listener | None = None
         self._microphone: Microphone | None = None
+        self._audio_lost = False
         self._session = self._begin_session()
         closing.callback(self._session.close)
         self._voice = self._open_voice()
@@ -141,7 +142,9 @@ class _Talk:
                 self._session.name, self._session.turns, question, self._listener.frames
             )
         except JournalError as error:
-            self._tell(Trouble(str(error)))
+            if not self._audio_lost:
+                self._audio_lost = True
+                self._tell(Trouble(str(error)))
 
     def _ears(self) -> Ears:
         typed = TypedEars(self._stdin)
