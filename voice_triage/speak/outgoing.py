@@ -55,6 +55,8 @@ class Outgoing(Playback):
         self._speech = speech
         self._device = device
         self._linger_s = linger_s
+        self._keep_until = 0.0
+        """Silence goes on until then, in s of time.monotonic()."""
         self._previous = previous
         self._patience_s = patience_s
         self._tell = tell
@@ -102,6 +104,11 @@ class Outgoing(Playback):
         if not self._result.done():
             self._stopped_at = self._stopped_at or time.monotonic()
         self._released = True
+        self._wake.set()
+
+    def keep(self, seconds: float) -> None:
+        """Keeps the device open that long from now, after the end too, unless `release`d sooner."""
+        self._keep_until = time.monotonic() + seconds
         self._wake.set()
 
     @property
@@ -204,21 +211,24 @@ class Outgoing(Playback):
 
     def _watch(self) -> None:
         """Until the device is no longer needed, or fails."""
-        close_at: float | None = None
         while not (self._finished or self._released):
             now = time.monotonic()
-            if self._stopped_at is not None and not self._result.done():
+            ended = self._result.done()
+            if ended:
+                until: float | None = self._keep_until
+            elif self._stopped_at is not None:
                 return
-            end = self._ends_at()
-            if close_at is None and end is not None and now >= end:
-                close_at = now + self._linger_s
+            else:
+                until = self._ends_at()
+            if until is None or now < until:
+                self._wake.wait(None if until is None else until - now)
+                self._wake.clear()
+            elif ended:
+                return
+            else:
+                self._keep_until = max(self._keep_until, now + self._linger_s)
                 self._tell(False)
                 self._end(None)
-            until = end if close_at is None else close_at
-            if until is not None and until <= now and close_at is not None:
-                return
-            self._wake.wait(None if until is None else until - now)
-            self._wake.clear()
 
     def _ends_at(self) -> float | None:
         """When the last sample has left; None while some aren't handed over."""
