@@ -169,6 +169,8 @@ playback = loudspeaker.start(tone(0.5))
 playback.wait()
 print(began, playback.played.began)
 loudspeaker.warm()
+time.sleep(0.8)
+assert threading.active_count() == 2
 loudspeaker.close()
 loudspeaker.close()
 assert threading.active_count() == 1

@@ -17,6 +17,7 @@ _LINGER_S = 0.3
 PortAudio says of draining. So silence goes on for a while, and pushes the end out."""
 _WARM_S = 30.0
 """As long as an answer may take; then the device is left to others."""
+_WARM_HZ = 22050
 _CLOSING_S = 1.0
 
 
@@ -56,9 +57,11 @@ class Loudspeaker(Player):
         """Keeps the device awake with silence for 30 s, or until something is said: a sound server
         puts a device to sleep after 5 s, and waking takes some devices 0.5 s."""
         with self._lock:
-            busy = self._current is not None and self._current.alive
-        if not busy:
-            self._start(Speech(np.zeros(1, np.int16), 22050), _WARM_S)
+            current = self._current
+            if current is not None and current.alive:
+                current.keep(_WARM_S)
+                return
+        self._start(Speech(np.zeros(1, np.int16), _WARM_HZ), _WARM_S)
 
     def close(self) -> None:
         """Stops what plays and lets go of the device; waits up to 1 s for it."""

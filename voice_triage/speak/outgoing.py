@@ -20,6 +20,9 @@ _LATENCY_S = 0.2
 """A fresh stream begins at once and is aborted at once, so a long buffer costs nothing; it carries
 the sound over what a busy machine does in between. PortAudio's own 35 ms crackles, and below 0.1 s
 ALSA's pulse plugin reports underruns even on an idle machine."""
+_LEAD_IN_S = 0.025
+"""Silence before the first sample. A sound server can lose the very beginning of a stream when it
+splices it into what it has mixed already (PulseAudio's null sink: 18 ms): not of a "p" or a "t"."""
 _SETTLE_S = 0.02
 """How much the time of the last sample can be wrong (measured: 15 ms)."""
 _STOPPING_S = 0.2
@@ -52,6 +55,8 @@ class Outgoing(Playback):
         self._speech = speech
         self._device = device
         self._linger_s = linger_s
+        self._keep_until = 0.0
+        """Silence goes on until then, in s of time.monotonic()."""
         self._previous = previous
         self._patience_s = patience_s
         self._tell = tell
@@ -60,6 +65,7 @@ class Outgoing(Playback):
         self._thread = threading.Thread(target=self._run, name="loudspeaker", daemon=True)
         self._wake = threading.Event()
         self._position = 0
+        """Of the next sample to hand over; negative within the lead-in."""
         self._estimates: deque[float] = deque(maxlen=_ESTIMATES)
         self._stopped_at: float | None = None
         self._released = False
@@ -98,6 +104,11 @@ class Outgoing(Playback):
         if not self._result.done():
             self._stopped_at = self._stopped_at or time.monotonic()
         self._released = True
+        self._wake.set()
+
+    def keep(self, seconds: float) -> None:
+        """Keeps the device open that long from now, after the end too, unless `release`d sooner."""
+        self._keep_until = time.monotonic() + seconds
         self._wake.set()
 
     @property
@@ -200,21 +211,24 @@ class Outgoing(Playback):
 
     def _watch(self) -> None:
         """Until the device is no longer needed, or fails."""
-        close_at: float | None = None
         while not (self._finished or self._released):
             now = time.monotonic()
-            if self._stopped_at is not None and not self._result.done():
+            ended = self._result.done()
+            if ended:
+                until: float | None = self._keep_until
+            elif self._stopped_at is not None:
                 return
-            end = self._ends_at()
-            if close_at is None and end is not None and now >= end:
-                close_at = now + self._linger_s
+            else:
+                until = self._ends_at()
+            if until is None or now < until:
+                self._wake.wait(None if until is None else until - now)
+                self._wake.clear()
+            elif ended:
+                return
+            else:
+                self._keep_until = max(self._keep_until, now + self._linger_s)
                 self._tell(False)
                 self._end(None)
-            until = end if close_at is None else close_at
-            if until is not None and until <= now and close_at is not None:
-                return
-            self._wake.wait(None if until is None else until - now)
-            self._wake.clear()
 
     def _ends_at(self) -> float | None:
         """When the last sample has left; None while some aren't handed over."""
@@ -229,6 +243,7 @@ class Outgoing(Playback):
         choices = ((original.rate, 1), (own, 1), (own, 2))  # bare hardware may refuse mono
         for rate, channels in choices:
             self._speech = resampled(original, rate)
+            self._position = -round(_LEAD_IN_S * rate)
             try:
                 return sounddevice.OutputStream(
                     samplerate=rate,
@@ -246,17 +261,19 @@ class Outgoing(Playback):
 
     def _fill(self, out: NDArray[np.int16], frames: int, when: Any, _status: Any) -> None:
         """PortAudio's callback; `out` has shape (frames, channels), `when` is in s."""
-        now, position = time.monotonic(), self._position
+        now, begin, samples = time.monotonic(), self._position, self._speech.samples
         ahead = when.outputBufferDacTime - when.currentTime
-        # While the buffer is first filled nothing plays and `ahead` is 0; some drivers leave it so
-        if ahead > 0 or not position:
-            self._estimates.append(now + max(ahead, 0.0) - position / self._speech.rate)
-        samples = self._speech.samples
-        chunk = samples[position : position + frames]
-        out[: len(chunk)] = chunk[:, np.newaxis]
-        out[len(chunk) :] = 0
-        self._position = position + frames
-        if position < len(samples) <= position + frames:
+        # While the buffer is first filled nothing plays and `ahead` is 0; some drivers leave it so.
+        if ahead > 0 or not self._estimates:
+            self._estimates.append(now + max(ahead, 0.0) - begin / self._speech.rate)
+        end = begin + frames
+        chunk = samples[max(begin, 0) : max(end, 0)]
+        before = min(max(-begin, 0), frames)
+        out[:before] = 0
+        out[before : before + len(chunk)] = chunk[:, np.newaxis]
+        out[before + len(chunk) :] = 0
+        self._position = end
+        if begin < len(samples) <= end:
             self._wake.set()
 
     def _lost(self) -> None:
