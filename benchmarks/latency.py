@@ -160,7 +160,7 @@ def print_halting(room: Room, folder: Path, options: list[str]) -> None:
     """What counted of each halting answer."""
     person = HaltingPerson(folder)
     flow = flow_of_plain_questions(folder, len(person.answers))
-    with Dialogue(room, "run", flow, *options) as talk:
+    with Dialogue(room, flow, *options) as talk:
         talk.converse(person, 120 + 20 * len(person.answers), event="outcome")
     judged = person.judge(talk.events)
     cut = sum(answer.cut_off for answer in judged)

@@ -113,10 +113,16 @@ class Dialogue:
         while (event := self.next(max(deadline - time.monotonic(), 0.01))) is not None:
             if all(event.get(name) == value for name, value in wanted.items()):
                 return event
-            if event["event"] == "asked" and (reply := person(event)) is not None:
-                time.sleep(max(0.0, event["at"] + reply.after_s - time.monotonic()))
-                self.say(reply.sound, reply.gain_db)
+            if event["event"] == "asked":
+                self.answer(event, person)
         raise AssertionError(f"the program ended before {wanted}")
+
+    def answer(self, asked: Event, person: Person) -> None:
+        """Let `person` answer an `asked` event; an old one at once."""
+        reply = person(asked)
+        if reply is not None:
+            time.sleep(max(0.0, asked["at"] + reply.after_s - time.monotonic()))
+            self.say(reply.sound, reply.gain_db)
 
     def say(self, sound: Path, gain_db: float = 0.0) -> Playing:
         """Begin to play a sound into the microphone."""
@@ -156,6 +162,11 @@ class Dialogue:
         assert self.events, "no event at all"
         assert self.events[-1]["event"] == "outcome", f"the last event is {self.events[-1]}"
         return self.events[-1]
+
+    @property
+    def outcome_known(self) -> bool:
+        """Whether the last event has come."""
+        return bool(self.events) and self.events[-1]["event"] == "outcome"
 
     @property
     def shown(self) -> str:

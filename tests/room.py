@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 from tape import RATE, Samples, Tape
 
-_STARTING_S = 3.0
+_STARTING_S = 1.5
 """How long a player may take from its start until it sounds."""
 _EARLY_S = 0.05
 """A sink renders ahead, so a tape is early by up to 20 ms, at either end alike."""
@@ -38,6 +38,7 @@ class Room:
         """All that is said to the program."""
         self.loudspeaker = Tape(self.chain, "speaker.monitor")
         """All that the program says."""
+        self._playing: list[Playing] = []
 
     def __enter__(self) -> Self:
         self.chain.start()
@@ -51,6 +52,8 @@ class Room:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for playing in self._playing:
+            playing.stop()
         self.microphone.stop()
         self.loudspeaker.stop()
         self.chain.stop()
@@ -66,7 +69,8 @@ class Room:
             ],
             env=self.chain.env,
         )  # fmt: skip
-        return Playing(process, sound, self.microphone, asked_at)
+        self._playing.append(Playing(process, sound, self.microphone, asked_at))
+        return self._playing[-1]
 
     @contextmanager
     def wired_back(self, gain_db: float = 0.0, latency_ms: int = 20) -> Iterator[None]:
@@ -131,12 +135,14 @@ class Playing:
 
     @cached_property
     def onset(self) -> float:
-        """When its first audible sample sounded, by time.monotonic(). Ask when it has begun."""
+        """When its first audible sample sounded, by time.monotonic(). While it plays, this waits a while."""
         begins, _ = self._audible
-        length = min(self._length_s, 2.0)
+        length = min(self._length_s, 1.5)
         earliest = self.asked_at - _EARLY_S
-        latest = min(self.asked_at + _STARTING_S + length, time.monotonic())
-        heard = self.tape.between(earliest, latest)
+        enough = earliest + _STARTING_S + length
+        heard = self.tape.between(
+            earliest, enough if self.process.poll() is None else min(enough, time.monotonic())
+        )
         found = find(read_sound(self.sound)[: round(length * RATE)], heard)
         assert found is not None, f"{self.sound} never sounded in the room"
         return earliest + found + begins

@@ -1,8 +1,10 @@
 """Loaded by every Python that the tests start: it refuses sockets that lead off this machine."""
 
+import errno
 import os
 import socket
 import sys
+from pathlib import Path
 
 _connect = socket.socket.connect
 
@@ -30,3 +32,29 @@ if os.environ.get("WITHOUT_PORTAUDIO"):  # as on a machine where libportaudio2 i
 
 for _name in os.environ.get("WITHOUT_MODULES", "").split():  # as where an extra isn't installed
     sys.modules[_name] = None
+
+if _flag := os.environ.get("RENDERING_HANGS"):  # while this file exists, speech is never rendered
+    import time
+
+    import pyttsx3.engine
+
+    _loop = pyttsx3.engine.Engine.startLoop
+
+    def _hang(self, *args):
+        while Path(_flag).exists():
+            time.sleep(0.05)
+        return _loop(self, *args)
+
+    pyttsx3.engine.Engine.startLoop = _hang
+
+if _full := os.environ.get("DISK_FULL"):  # a folder on a disk that has no room left
+
+    def _no_room(event, args):
+        if event == "open" and isinstance(args[0], str) and args[0].startswith(_full + "/"):
+            path, _, flags = args
+            if flags & os.O_CREAT and not os.path.lexists(path):
+                if flags & os.O_EXCL:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+                Path(path).symlink_to("/dev/full")
+
+    sys.addaudithook(_no_room)
