@@ -19,8 +19,8 @@ from voice_triage.speak.synthesis import Speech
 _LATENCY_S = 0.3
 """A fresh stream begins at once and is aborted at once, so a long buffer costs nothing; it carries
 the sound over what a busy machine does in between (two cores with a load of 13: with 0.2 s one tone
-of 3 s in 10 crackled, with 0.3 s none in 12; benchmarks/speaking.py). PortAudio's own 35 ms crackles, and below 0.1 s
-ALSA's pulse plugin reports underruns even on an idle machine."""
+of 3 s in 10 crackled, with 0.3 s none in 12; benchmarks/speaking.py). PortAudio's own 35 ms
+crackles, and below 0.1 s ALSA's pulse plugin reports underruns even on an idle machine."""
 _LEAD_IN_S = 0.025
 """Silence before the first sample. A sound server can lose the very beginning of a stream when it
 splices it into what it has mixed already (PulseAudio's null sink: 18 ms): not of a "p" or a "t"."""
