@@ -76,6 +76,20 @@ def test_the_end_of_a_sound_is_not_cut_off(speaker_chain: PulseAudio, ear: Ear) 
     assert len(ear.sound()) / ear.RATE == pytest.approx(1.0, abs=0.04)
 
 
+def test_the_end_of_a_short_tone_is_known_too(speaker_chain: PulseAudio, ear: Ear) -> None:
+    source = """
+loudspeaker = Loudspeaker()
+for _ in range(5):
+    time.sleep(0.6)
+    play(loudspeaker, tone(0.1))
+"""
+    with program(source, speaker_chain) as talk:
+        assert talk.stdout is not None
+        for line in talk.stdout:
+            time.sleep(0.3)
+            assert -0.02 < float(line.removeprefix("played ")) - ear.last_sound() < 0.15
+
+
 def test_a_rate_that_the_device_refuses_is_resampled(speaker_chain: PulseAudio, ear: Ear) -> None:
     run(speaker_chain, "play(Loudspeaker(), tone(1.0, 500_000))")
     time.sleep(0.4)

@@ -16,15 +16,18 @@ from voice_triage.speak.portaudio import load_portaudio, using_portaudio
 from voice_triage.speak.shape import resampled
 from voice_triage.speak.synthesis import Speech
 
-_LATENCY_S = 0.2
+_LATENCY_S = 0.3
 """A fresh stream begins at once and is aborted at once, so a long buffer costs nothing; it carries
-the sound over what a busy machine does in between. PortAudio's own 35 ms crackles, and below 0.1 s
-ALSA's pulse plugin reports underruns even on an idle machine."""
+the sound over what a busy machine does in between (two cores with a load of 13: with 0.2 s one tone
+of 3 s in 10 crackled, with 0.3 s none in 12; benchmarks/speaking.py). PortAudio's own 35 ms
+crackles, and below 0.1 s ALSA's pulse plugin reports underruns even on an idle machine."""
 _LEAD_IN_S = 0.025
 """Silence before the first sample. A sound server can lose the very beginning of a stream when it
 splices it into what it has mixed already (PulseAudio's null sink: 18 ms): not of a "p" or a "t"."""
 _SETTLE_S = 0.02
 """How much the time of the last sample can be wrong (measured: 15 ms)."""
+_BLIND_SETTLE_S = 0.06
+"""The same while the device hasn't told a time yet: a short tone fits into the first buffer."""
 _STOPPING_S = 0.2
 _ESTIMATES = 7
 
@@ -67,6 +70,8 @@ class Outgoing(Playback):
         self._position = 0
         """Of the next sample to hand over; negative within the lead-in."""
         self._estimates: deque[float] = deque(maxlen=_ESTIMATES)
+        self._timed = False
+        """Whether the device has told when it plays what it is given."""
         self._stopped_at: float | None = None
         self._released = False
         self._finished = False
@@ -235,7 +240,7 @@ class Outgoing(Playback):
         began = self._began()
         if began is None or self._position < len(self._speech.samples):
             return None
-        return began + self._speech.seconds + _SETTLE_S
+        return began + self._speech.seconds + (_SETTLE_S if self._timed else _BLIND_SETTLE_S)
 
     def _open(self, sounddevice: Any) -> Any:
         own = round(sounddevice.query_devices(self._device, "output")["default_samplerate"])
@@ -266,6 +271,7 @@ class Outgoing(Playback):
         # While the buffer is first filled nothing plays and `ahead` is 0; some drivers leave it so.
         if ahead > 0 or not self._estimates:
             self._estimates.append(now + max(ahead, 0.0) - begin / self._speech.rate)
+        self._timed = self._timed or ahead > 0
         end = begin + frames
         chunk = samples[max(begin, 0) : max(end, 0)]
         before = min(max(-begin, 0), frames)
