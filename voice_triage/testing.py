@@ -94,8 +94,5 @@ class RememberingVoice:
         self.tones.append(which)
         return True
 
-    def warm(self) -> None:
-        """Nothing to get ready."""
-
     def close(self) -> None:
         """Nothing to close."""

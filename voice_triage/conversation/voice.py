@@ -42,8 +42,5 @@ class Voice(Protocol):
     def prepare(self, texts: Iterable[str], manner: Manner) -> None:
         """Renders ahead what may be said next, likeliest first; returns at once."""
 
-    def warm(self) -> None:
-        """It will speak soon: get the loudspeaker ready. Returns at once."""
-
     def tone(self, which: Earcon) -> bool:
         """A short tone; returns when it has physically ended. True if there was one."""
