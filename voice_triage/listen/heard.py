@@ -4,6 +4,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What else than Vosk's confidence speaks for the words that were heard."""
+
+    margin: float
+    """How much better the sound fits the words than sounds of any kind ("[unk]"), in nats over
+    the whole utterance; 0 or below, it fits them no better."""
+    agrees: bool
+    """Decoded a second time, with other expectations, it means the same."""
+    speech_ms: float
+    """From the beginning of the first recognised word to the end of the last."""
+    snr_db: float
+    """Level of those words over the floor of the room in the same turn."""
+
+
+@dataclass(frozen=True)
 class Heard:
     """One listening turn, from the end of the question to the end of the answer."""
 
@@ -17,3 +32,5 @@ class Heard:
     """Blocks of sound that the device lost meanwhile; above 0 the turn counts as not understood."""
     ended: bool = False
     """The source had no more sound: nobody can answer any more."""
+    evidence: Evidence | None = None
+    """None when no words were heard, and where there is no sound: answers that were typed."""
