@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -15,10 +15,6 @@ from voice_triage.listen.recognizer import UNKNOWN, Fit
 
 _AROUND_S = 0.3
 """Sound kept before and after the words: the model sees 0.22 s ahead, and must see silence."""
-
-_NO_FIT = -1000.0
-"""The margin where Vosk finds no way at all through the sound: far below any other, and finite,
-because JSON has no infinity."""
 
 
 class Fits(Protocol):
@@ -33,15 +29,19 @@ def gather(
     text: str,
     span: tuple[float, float] | None,
     vosk: Fits,
+    others: Iterable[str],
     means: Callable[[str], object],
 ) -> Evidence | None:
     """Evidence for `text`, which a recogniser made of `frames`; None when it has no words.
 
     `frames` are exactly what the recogniser was fed, and `span` is its `span` afterwards.
-    `means` gives the meaning of a text; equal meanings agree. Raises nothing.
+    `others` are phrases that might have been said instead, above all such as sound alike;
+    "[unk]" is always one of them. `means` gives the meaning of a text; equal meanings agree.
 
-    Only the words and a little sound around them are decoded again, so a long silence costs
-    nothing: about 25 ms a second of speech for each of three decodes on one core.
+    The sound is decoded twice more, with the text among the others and without it, each phrase as
+    likely as the next: the weights of the first decode, which make "no" likelier than its sound,
+    play no part. Only the words and a little sound around them are decoded again, so a long
+    silence costs nothing.
     """
     if span is None or not text.strip():
         return None
@@ -49,21 +49,17 @@ def gather(
     begin, end = (round(at * RATE) for at in span)
     around = round(_AROUND_S * RATE)
     words = sound[max(0, begin - around) : end + around]
+    said = set(text.split())
+    # Vosk mixes the words of different phrases, so a shared word would let the text in again.
+    instead = [UNKNOWN, *(other for other in others if said.isdisjoint(other.split()))]
+    best, without = vosk.fit((text, *instead), words), vosk.fit(instead, words)
+    margin = best.nats - without.nats
     return Evidence(
-        margin=_margin(vosk, text, words),
-        agrees=means(vosk.fit(None, words).text) == means(text),
+        margin=max(0.0, margin) if math.isfinite(margin) else 0.0,
+        agrees=means(best.text) == means(text),
         speech_ms=(end - begin) * 1000 / RATE,
         snr_db=_snr_db(sound, sound[begin:end]),
     )
-
-
-def _margin(vosk: Fits, text: str, words: Frame) -> float:
-    fit = vosk.fit((text,), words)
-    margin = fit.nats - vosk.fit((UNKNOWN,), words).nats
-    if fit.text == text and math.isfinite(margin):
-        return margin
-    # Silence, or a part of the words, fits better than all of them: they don't fit.
-    return min(margin, 0.0) if math.isfinite(margin) else _NO_FIT
 
 
 def _snr_db(turn: Frame, words: Frame) -> float:

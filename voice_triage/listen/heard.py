@@ -8,10 +8,10 @@ class Evidence:
     """What else than Vosk's confidence speaks for the words that were heard."""
 
     margin: float
-    """How much better the sound fits the words than sounds of any kind ("[unk]"), in nats over
-    the whole utterance; 0 or below, it fits them no better."""
+    """How much worse the sound fits anything else that might have been said, sounds of any kind
+    ("[unk]") among it, in nats over the whole utterance; 0: something else fits as well."""
     agrees: bool
-    """Decoded a second time, with other expectations, it means the same."""
+    """Decoded a second time, without expecting any answer more than another, it means the same."""
     speech_ms: float
     """From the beginning of the first recognised word to the end of the last."""
     snr_db: float
