@@ -1,4 +1,8 @@
-"""Waits for a phrase, said by itself: the start word of a kiosk that nobody can touch."""
+"""Waits for a phrase, said by itself: the start word of a kiosk that nobody can touch.
+
+`benchmarks/start_word.py` measures it. "start" by itself is heard from 40 of 40 synthetic voices
+in a quiet room, but from only 23 of 40 in noise at 10 dB: the model takes the rest for "[unk]".
+"""
 
 from __future__ import annotations
 
