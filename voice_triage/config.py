@@ -1,5 +1,6 @@
 """The figures that tune a conversation, each with its unit and why it is what it is."""
 
+from voice_triage.conversation.clarity import CLARITY
 from voice_triage.conversation.figures import Figures
 from voice_triage.conversation.policy import Limits
 from voice_triage.listen.endpoint_times import EndpointTimes
@@ -38,8 +39,7 @@ HELP_MS = 20_000
 LIMITS = Limits(
     reasks=2,  # asked three times in all, as VoiceXML's escalating prompts do
     commands=5,
-    clear=0.8,  # benchmarks/clear_no.py: takes 44 of 48 real "no" at once, and no "yes" as one
-    confirmed=0.5,
+    clarity=CLARITY,
 )
 """How patient, and how sure, a conversation is."""
 

@@ -16,6 +16,7 @@ from voice_triage.console import JsonLines, Screen
 from voice_triage.conversation.conversation import Conversation
 from voice_triage.conversation.ears import Ears, FallbackEars, RecordedEars, TypedEars
 from voice_triage.conversation.events import Trouble
+from voice_triage.conversation.hearing import Hearing
 from voice_triage.conversation.phrases import spoken
 from voice_triage.conversation.reviving_ears import RevivingEars
 from voice_triage.conversation.turn import Turn
@@ -30,6 +31,7 @@ from voice_triage.errors import (
 from voice_triage.record import KeptAudio
 
 if TYPE_CHECKING:
+    from voice_triage.listen.frames import AudioSource
     from voice_triage.listen.listener import Listener
     from voice_triage.listen.microphone import Microphone
     from voice_triage.listen.recognizer import Vosk
@@ -151,17 +153,18 @@ class _Talk:
         if self._options.answers == "keyboard":
             return typed
         vosk = assemble.vosk(self._options.model)
-        understood = self._script.understanding
-        grammars = Grammars(understood, vosk.knows)
+        grammars = Grammars(self._script.understanding, vosk.knows)
         self._tell_unheard(grammars)
+        hearing = Hearing(grammars, self._script.understanding, vosk)
         if self._options.audio:
             source = assemble.recording(self._options.audio)
             self._closing.callback(source.close)
+            self._wait(source, vosk)
             self._listener = assemble.listener(source, vosk)
             one_each = len(self._options.audio) > 1
-            return RecordedEars(self._listener, grammars, understood, ENDPOINTS, one_each)
+            return RecordedEars(self._listener, hearing, ENDPOINTS, one_each)
         try:
-            live = self._live(vosk, grammars)
+            live = self._live(vosk, hearing)
         except AudioError as error:
             if self._options.answers == "mic" or self._options.microphone:
                 raise
@@ -169,7 +172,7 @@ class _Talk:
             return typed
         return FallbackEars(live, typed, self._microphone_lost)
 
-    def _live(self, vosk: Vosk, grammars: Grammars) -> Ears:
+    def _live(self, vosk: Vosk, hearing: Hearing) -> Ears:
         """Ears with a microphone. Raises MicrophoneError when there is none."""
         from voice_triage.conversation.microphone_ears import MicrophoneEars
         from voice_triage.conversation.overlap import Overlap
@@ -177,17 +180,30 @@ class _Talk:
 
         overlap = Overlap(OVERLAP, self._options.barge_in)
         self._closing.callback(self._close_microphone)
+        waiting = True
 
         def open_ears() -> Ears:
+            nonlocal waiting
             self._close_microphone()
             self._microphone = Microphone(assemble.device(self._options.microphone))
+            if waiting:
+                self._wait(self._microphone, vosk)
+                waiting = False
             self._listener = assemble.listener(self._microphone, vosk)
-            return MicrophoneEars(
-                self._microphone, self._listener, grammars, self._script.understanding, ENDPOINTS,
-                overlap,
-            )  # fmt: skip
+            return MicrophoneEars(self._microphone, self._listener, hearing, ENDPOINTS, overlap)
 
         return RevivingEars(open_ears, self._microphone_away, MICROPHONE_BACK_S)
+
+    def _wait(self, source: AudioSource, vosk: Vosk) -> None:
+        """Idle until the start word is said. Raises UsageError when the sound ends before."""
+        phrase = self._options.wait_for
+        if phrase is None:
+            return
+        from voice_triage.listen.start_word import wait_for
+
+        self._tell(Trouble(self._script.phrases.waiting.format(phrase=phrase)))
+        if not wait_for(phrase.lower(), source, vosk):
+            raise UsageError(f"Nobody said '{phrase}' until the sound ended.")
 
     def _close_microphone(self) -> None:
         if self._microphone is not None:

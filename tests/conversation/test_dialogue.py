@@ -12,7 +12,7 @@ from voice_triage.conversation.dialogue import Dialogue, Director, Move, Waiting
 from voice_triage.conversation.events import Answered, Said
 from voice_triage.conversation.turn import Turn
 from voice_triage.flow import Reply, Urgency
-from voice_triage.listen.heard import Heard
+from voice_triage.listen.heard import Evidence, Heard
 
 HEARD = st.builds(
     Heard,
@@ -22,6 +22,8 @@ HEARD = st.builds(
     st.sampled_from([0, 0, 0, 0, 2]),
     babble=st.sampled_from([False, False, False, True]),
     interrupted=st.sampled_from([False, False, False, False, True]),
+    evidence=st.none()
+    | st.builds(Evidence, st.floats(0, 6), st.booleans(), st.floats(0, 3000), st.floats(-10, 60)),
 )
 SYMPTOMS = st.sampled_from([(), (), (), ("headache",), ("balance", "leg-feeling"), ("numbness",)])
 
@@ -68,10 +70,10 @@ def test_no_emergency_question_is_closed_but_by_a_clear_or_confirmed_no(
             assert not answer.doubtful
             if before.asking.confirming is Reply.NO:
                 assert answer.meaning is Meaning.YES
-                assert heard.confidence >= shipped.limits.confirmed
+                assert shipped.limits.clarity.confirms(heard, answer)
             else:
                 assert answer.meaning is Meaning.NO
-                assert heard.confidence >= shipped.limits.clear
+                assert shipped.limits.clarity.clear(heard, answer)
                 assert not before.asking.disputed
                 assert before.waiting is Waiting.ANSWER
             assert (event.question, Reply.NO) in after.known.answered

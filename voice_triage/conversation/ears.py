@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from voice_triage.answers import Meaning
+from voice_triage.conversation.hearing import Hearing
 from voice_triage.conversation.turn import Listen
-from voice_triage.conversation.understanding import Grammars, Understanding
 from voice_triage.conversation.voice import Speaking
 from voice_triage.errors import AudioError
 from voice_triage.listen.endpoint_times import EndpointTimes
@@ -31,13 +32,11 @@ class RecordedEars:
     """Hears recordings, or raw sound on a pipe: nothing is lost while the program speaks."""
 
     def __init__(
-        self, listener: Listener, grammars: Grammars, understanding: Understanding,
-        times: EndpointTimes, one_each: bool,
-    ) -> None:  # fmt: skip
+        self, listener: Listener, hearing: Hearing, times: EndpointTimes, one_each: bool
+    ) -> None:
         """`one_each`: each recording is one answer, and ends with it."""
-        self._listener, self._times = listener, times
+        self._listener, self._hearing, self._times = listener, hearing, times
         self._silence_ms = times.patient_ms if one_each else times.accepted_ms
-        self._grammars, self._understanding = grammars, understanding
 
     def hear(
         self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
@@ -45,14 +44,16 @@ class RecordedEars:
         """Listen until the answer has ended. Raises AudioError and ModelError."""
 
         def accepts(text: str) -> int | None:
-            answer = self._understanding.interpret(listen.question, text)
-            return None if answer.meaning is Meaning.NONE else self._silence_ms
+            meaning = self._hearing.meaning(listen.question, text)
+            return None if meaning is Meaning.NONE else self._silence_ms
 
         if speaking is not None:
             speaking.wait()
         on_listening()
-        grammar = self._grammars.grammar(listen.question)
-        return self._listener.hear(grammar, accepts, timed(self._times, listen))
+        return self._listener.hear(
+            self._hearing.grammar(listen.question), accepts, timed(self._times, listen),
+            examine=partial(self._hearing.examine, listen.question),
+        )  # fmt: skip
 
 
 def timed(times: EndpointTimes, listen: Listen) -> EndpointTimes:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from voice_triage.answers import Meaning
 from voice_triage.conversation.ears import timed
+from voice_triage.conversation.hearing import Hearing
 from voice_triage.conversation.overlap import Answered, LiveSource, Overlap
 from voice_triage.conversation.turn import Listen
-from voice_triage.conversation.understanding import Grammars, Understanding
 from voice_triage.conversation.voice import Speaking
 from voice_triage.listen.echo import band_powers, loudness_db
 from voice_triage.listen.endpoint_times import EndpointTimes
@@ -30,12 +31,11 @@ class MicrophoneEars:
     """
 
     def __init__(
-        self, source: LiveSource, listener: Listener, grammars: Grammars,
-        understanding: Understanding, times: EndpointTimes, overlap: Overlap,
+        self, source: LiveSource, listener: Listener, hearing: Hearing, times: EndpointTimes,
+        overlap: Overlap,
     ) -> None:  # fmt: skip
-        self._source, self._listener, self._times = source, listener, times
-        self._grammars, self._understanding = grammars, understanding
-        self._overlap = overlap
+        self._source, self._listener, self._hearing = source, listener, hearing
+        self._times, self._overlap = times, overlap
         self._answered: Answered | None = None
 
     def hear(
@@ -61,13 +61,14 @@ class MicrophoneEars:
         self, listen: Listen, sound: Iterator[Frame] | None = None, before: Sequence[Frame] = ()
     ) -> Heard:
         def accepts(text: str) -> int | None:
-            meaning = self._understanding.interpret(listen.question, text).meaning
+            meaning = self._hearing.meaning(listen.question, text)
             return None if meaning is Meaning.NONE else self._patience_ms(listen, meaning)
 
         sound = self._source.utterance() if sound is None else sound
-        grammar = self._grammars.grammar(listen.question)
-        times = timed(self._times, listen)
-        heard = self._listener.hear(grammar, accepts, times, sound=sound, before=before)
+        heard = self._listener.hear(
+            self._hearing.grammar(listen.question), accepts, timed(self._times, listen),
+            sound=sound, before=before, examine=partial(self._hearing.examine, listen.question),
+        )  # fmt: skip
         if heard.text and not heard.ended:
             level_db = _loudness_db(self._listener.frames)
             self._answered = Answered(listen, self._listener.frames, level_db, sound)

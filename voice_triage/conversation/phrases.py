@@ -31,6 +31,7 @@ _BRACES = {
     "reviewed": {"by", "date"},
     "microphone_lost": {"problem"},
     "deaf": {"number"},
+    "waiting": {"phrase"},
     "voice_lost": {"problem"},
     "journal_lost": {"problem"},
     "unheard": {"words"},
@@ -88,6 +89,7 @@ class Phrases(_Part):
     disclaimer: Text
     unreviewed: Text
     reviewed: Text
+    waiting: Text
     typed: Text
     microphone_lost: Text
     microphone_away: Text

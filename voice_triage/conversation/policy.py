@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from voice_triage.answers import COMMANDS, Meaning
+from voice_triage.conversation.clarity import Clarity
 from voice_triage.conversation.turn import Turn
 from voice_triage.flow import Question, Reply, Urgency
 from voice_triage.listen.heard import Heard
@@ -26,10 +27,8 @@ class Limits:
     """How often a question is asked again when nothing usable was heard."""
     commands: int
     """How many commands one question takes; further ones count as not understood."""
-    clear: float
-    """Confidence, 0 to 1, from which the answer that closes an emergency question is clear."""
-    confirmed: float
-    """Confidence, 0 to 1, from which a yes to what was read back is taken."""
+    clarity: Clarity
+    """When an answer is clear enough to close an emergency question."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,8 @@ def decide(
         return _again(asking, heard, limits)
     if reply is not Reply.UNSURE and (answer.doubtful or heard.babble):
         return _read_back(reply, asking)
-    if _closes_emergency(question, reply) and not _is_clear(asking, heard, limits):
+    clear = limits.clarity.clear(heard, answer) and not asking.disputed
+    if _closes_emergency(question, reply) and not clear:
         return _read_back(reply, asking)
     return Count(reply), asking
 
@@ -112,7 +112,7 @@ def _confirmed(
 ) -> tuple[Decision, Asking]:
     """What a readback of `reply` was answered with."""
     heard, answer = turn.heard, turn.answer
-    sure = not answer.doubtful and not heard.babble and heard.confidence >= limits.confirmed
+    sure = not heard.babble and limits.clarity.confirms(heard, answer)
     if meaning is Meaning.YES and (sure or reply is Reply(question.sign)):
         return Count(reply), asking
     if meaning is Meaning.UNSURE:
@@ -138,7 +138,3 @@ def _why(heard: Heard) -> Why:
 
 def _closes_emergency(question: Question, reply: Reply) -> bool:
     return question.urgency is Urgency.EMERGENCY and reply not in (question.sign, Reply.UNSURE)
-
-
-def _is_clear(asking: Asking, heard: Heard, limits: Limits) -> bool:
-    return not asking.disputed and heard.confidence >= limits.clear

@@ -61,6 +61,18 @@ def to_frames(blocks: Iterator[Samples], rate: int, length: int = FRAME_SAMPLES)
         yield waiting
 
 
+def regrouped(frames: Iterator[Frame]) -> Iterator[Frame]:
+    """The same sound in frames of the usual length, however it comes; the last may be shorter."""
+    waiting: list[Frame] = []
+    for frame in frames:
+        waiting.append(frame)
+        if sum(map(len, waiting)) >= FRAME_SAMPLES:
+            yield np.concatenate(waiting)
+            waiting.clear()
+    if waiting:
+        yield np.concatenate(waiting)
+
+
 def _at_our_rate(blocks: Iterator[Samples], rate: int) -> Iterator[Samples]:
     if rate == RATE:
         yield from blocks

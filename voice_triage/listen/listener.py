@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from voice_triage.listen.endpoint import Endpointer
 from voice_triage.listen.endpoint_times import EndpointTimes
 from voice_triage.listen.frames import FRAME_SAMPLES, RATE, AudioSource, Frame
 from voice_triage.listen.grammar import Grammar
-from voice_triage.listen.heard import Heard
+from voice_triage.listen.heard import Evidence, Heard
 from voice_triage.listen.recognizer import Recognizer
 
 _LEAD = np.zeros(RATE * 250 // 1000, np.int16)
@@ -26,6 +27,9 @@ _PROBE_SPEECH_MS = 4000
 _PREROLL_MS = 300
 """A word begins more softly than the loudness that tells it from the room."""
 
+Examine = Callable[[Sequence[Frame], str, tuple[float, float] | None], Evidence | None]
+"""Evidence for a text: the frames that the recogniser was fed, the text, and where in seconds of
+that sound its words begin and end."""
 Accepts = Callable[[str], int | None]
 """After how many ms of silence a text so far is a whole answer; None: it isn't one."""
 
@@ -59,13 +63,15 @@ class Listener:
         on_level: Callable[[float], None] | None = None,
         sound: Iterator[Frame] | None = None,
         before: Sequence[Frame] = (),
+        examine: Examine | None = None,
     ) -> Heard:
         """Listen until the speaker has finished, or hasn't begun in time.
 
         `times` stand in for the usual ones, for this turn. `on_level` gets each frame's level in
         dBFS. `sound`: frames to listen to instead of a new turn of the source's; `before`: what was
-        heard of this answer already. A recording that ends in the middle still gives what was said;
-        only the next turn is `ended`. Raises AudioError and ModelError.
+        heard of this answer already; `examine` gathers evidence for what is heard. A recording that
+        ends in the middle still gives what was said; only the next turn is `ended`.
+        Raises AudioError and ModelError.
         """
         self._turn = None
         if self.source.exhausted:
@@ -73,7 +79,7 @@ class Listener:
         lost_before = self.source.lost
         # The microphone listens from here on, while the recogniser is being made.
         sound = self.source.utterance() if sound is None else sound
-        turn = self._turn = _Turn(self._vosk, grammar, accepts, times or self._times)
+        turn = self._turn = _Turn(self._vosk, grammar, accepts, times or self._times, examine)
         turn.take_all(before)
         for frame in sound:
             if on_level is not None:
@@ -82,23 +88,35 @@ class Listener:
                 break
         if not turn.samples:
             return Heard("", 0.0, 0.0, ended=self.source.exhausted)
-        text, confidence = turn.finish()
+        found = turn.finish()
         seconds, lost = turn.samples / RATE, self.source.lost - lost_before
-        return Heard(text, confidence, seconds, lost, babble=turn.babble)
+        return Heard(
+            found.text, found.confidence, seconds, lost, evidence=found.evidence, babble=turn.babble
+        )
+
+
+@dataclass(frozen=True)
+class _Found:
+    text: str
+    confidence: float
+    evidence: Evidence | None
 
 
 class _Turn:
     """One utterance on its way in."""
 
     def __init__(
-        self, vosk: MakesRecognizers, grammar: Grammar, accepts: Accepts, times: EndpointTimes
-    ) -> None:
-        self._vosk, self._grammar, self._accepts = vosk, grammar, accepts
+        self, vosk: MakesRecognizers, grammar: Grammar, accepts: Accepts, times: EndpointTimes,
+        examine: Examine | None,
+    ) -> None:  # fmt: skip
+        self._vosk, self._grammar = vosk, grammar
+        self._accepts, self._examine = accepts, examine
         self._recognizer = vosk.recognizer(grammar)
         self._recognizer.feed(_LEAD)
         self._endpointer = Endpointer(times)
         self._probed_ms = -1.0
-        self._found: tuple[str, float] | None = None
+        self._probe: _Found | None = None
+        self._found: _Found | None = None
         self._ended = False
         self.samples = 0
         self.frames: list[Frame] = []
@@ -124,14 +142,14 @@ class _Turn:
         self._ended = self._endpointer.update(frame, text, accepted_ms) or self._asked()
         return self._ended
 
-    def finish(self) -> tuple[str, float]:
+    def finish(self) -> _Found:
         """What was said, and how sure that is."""
         if self._found is not None:
             return self._found
         self._flush()
         if not self._ended:
             self._recognizer.feed(_TAIL)
-        return self._recognizer.finish()
+        return self._examined(self._recognizer, self._dropped_ms / 1000)
 
     def _feed(self, frame: Frame) -> str:
         self.samples += len(frame)
@@ -167,14 +185,25 @@ class _Turn:
             return False
         if self._probed_ms != ended_ms:
             self._probed_ms, self._probe = ended_ms, self._hear_again(began_ms - _PREROLL_MS)
-        wanted_ms = self._accepts(self._probe[0]) if self._probe[0] else None
+        text = self._probe.text if self._probe is not None else ""
+        wanted_ms = self._accepts(text) if text else None
         if wanted_ms is None or silence_ms < wanted_ms:
             return False
         self._found = self._probe
         return True
 
-    def _hear_again(self, from_ms: float) -> tuple[str, float]:
+    def _hear_again(self, from_ms: float) -> _Found:
         self._forget(from_ms)
         recognizer = self._vosk.recognizer(self._grammar)
         recognizer.feed(np.concatenate((_LEAD, *self.frames, _TAIL)))
-        return recognizer.finish()
+        return self._examined(recognizer, 0.0)
+
+    def _examined(self, recognizer: Recognizer, dropped_s: float) -> _Found:
+        """What it heard, with evidence for it. `dropped_s` of what it was fed is no longer here."""
+        text, confidence = recognizer.finish()
+        evidence = None
+        if text and self._examine is not None:
+            span = recognizer.span
+            here = span and (span[0] - dropped_s, span[1] - dropped_s)
+            evidence = self._examine((_LEAD, *self.frames, _TAIL), text, here)
+        return _Found(text, confidence, evidence)
