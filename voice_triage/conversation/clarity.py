@@ -69,12 +69,12 @@ CLARITY = Clarity(
     clear_at=Sureness(
         confidence=0.7,  # a "no" has at most 0.94 here, and 0.82 through a sound device
         margin=3.0,  # of 14 other words taken for a clear no, clean and quiet, 2 stay; at 2.0, 5
-        speech_ms=150,  # the shortest "no" of all speakers; words that short are mostly noise
+        speech_ms=150,  # the shortest "no" of those speakers; a judgement, not tuned
         snr_db=8,  # in noise at 5 dB two "no" in three aren't heard, and "go" is heard as one
     ),
     confirmed_at=Sureness(
         confidence=0.5,
-        margin=1.0,  # the answer before it said the same, so half as much will do
+        margin=1.0,  # a judgement: the answer before it said the same
         speech_ms=100,
         snr_db=5,
     ),
