@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -55,6 +56,7 @@ class Dialogue:
         self._variables = variables
         self._queue: SimpleQueue[Event | None] = SimpleQueue()
         self._shown: list[tuple[float, str]] = []
+        self._all_shown = False
         self._more_shown = threading.Condition()
         self._threads: list[threading.Thread] = []
 
@@ -82,6 +84,9 @@ class Dialogue:
         self.process.wait()
         for thread in self._threads:
             thread.join(5)
+        for pipe in (self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
         for playing in self.played:
             playing.stop()
         if error is not None:
@@ -173,16 +178,16 @@ class Dialogue:
         """All of stderr so far: what was said, and what went wrong."""
         return "\n".join(line for _, line in self._shown)
 
-    def wait_for_shown(self, text: str, seconds: float = 30) -> float:
-        """When a line with `text` appeared on stderr; waits for it."""
+    def wait_for_shown(self, pattern: str, seconds: float = 30) -> float:
+        """When a line with this regular expression in it appeared on stderr; waits for it."""
 
         def found() -> float | None:
-            return next((at for at, line in self._shown if text in line), None)
+            return next((at for at, line in self._shown if re.search(pattern, line)), None)
 
         with self._more_shown:
-            self._more_shown.wait_for(lambda: found() is not None, seconds)
+            self._more_shown.wait_for(lambda: found() is not None or self._all_shown, seconds)
             at = found()
-        assert at is not None, f"{text!r} isn't shown in {seconds:g} s"
+        assert at is not None, f"{pattern!r} isn't shown in {seconds:g} s or to the program's end"
         return at
 
     def assert_heard_by_person(self, text: str, since: float | None = None) -> float:
@@ -227,6 +232,9 @@ class Dialogue:
             with self._more_shown:
                 self._shown.append((time.monotonic(), line.rstrip("\n")))
                 self._more_shown.notify_all()
+        with self._more_shown:
+            self._all_shown = True
+            self._more_shown.notify_all()
 
 
 def _strip(sound: Samples) -> str:

@@ -16,10 +16,11 @@ def test_the_microphone_is_unplugged_and_comes_back(own_room: Room, mouth: Mouth
         talk.converse(patient, 60, event="asked", question=SECOND)
         own_room.unplug_microphone()
         # However the server tells it, by an error or by silence from another device:
-        again = talk.until(event="asked", question=SECOND, seconds=40)
+        talk.until(event="asked", question=SECOND, seconds=40)
         assert talk.answered == ANSWERS[:1], "what it couldn't hear is open"
-        own_room.plug_microphone()
-        talk.answer(again, patient)
+        own_room.plug_microphone()  # the turn that is under way may get nothing or half a word
+        talk.until(event="asked", question=SECOND, seconds=40)
+        own_room.say(mouth("yes"))
         talk.converse(patient, 60, event="answered", question=SECOND)
         assert talk.answered == ANSWERS
         talk.stop()

@@ -25,14 +25,10 @@ def gives_up_on_the_first_question(talk: Dialogue) -> list[Event]:
     assert len({event["text"] for event in prompts}) == 3, "each prompt says something new"
     for word in ("yes", "no"):
         assert re.search(rf"\b{word}\b", prompts[2]["text"]), "how to answer, with the two words"
-    talk.wait_for_shown("until somebody comes", 60)  # the advice is on its way
+    talk.wait_for_shown(r"rul(e|ed)\b.*\bout", 60)  # why it says so, in the midst of the advice
     talk.stop()
     assert talk.outcome["urgency"] == "emergency"
     return prompts
-
-
-def says_that_it_was_not_ruled_out(talk: Dialogue) -> bool:
-    return re.search(r"rul(e|ed)\b.*\bout", talk.shown) is not None
 
 
 def test_silence_throughout(room: Room) -> None:
@@ -40,19 +36,16 @@ def test_silence_throughout(room: Room) -> None:
         talk.until(event="answered", seconds=120)
         assert {e["answer"] for e in talk.events if e["event"] == "heard"} == {"none"}
         prompts = gives_up_on_the_first_question(talk)
-        assert says_that_it_was_not_ruled_out(talk)
         assert "hear" in prompts[1]["text"], "silence is told as silence"
-        for question in prompts[:1]:
-            talk.assert_heard_by_person(question["text"])
+        talk.assert_heard_by_person(prompts[0]["text"])
 
 
 def test_something_else_throughout(room: Room, mouth: Mouth) -> None:
     with Dialogue(room) as talk:
-        nonsense = Says(mouth("the little dog ran over the bridge"))
+        nonsense = Says(mouth("Peter called yesterday"))  # no word of it is in the grammar
         talk.converse(lambda _: nonsense, 120, event="answered")
         assert all(e["text"] for e in talk.events if e["event"] == "heard")
         gives_up_on_the_first_question(talk)
-        assert says_that_it_was_not_ruled_out(talk)
 
 
 @pytest.mark.parametrize("real", [True, False], ids=["real", "synthetic"])
@@ -61,11 +54,10 @@ def test_a_television_throughout(tmp_path: Path, room: Room, real: bool) -> None
         pytest.skip(f"{SPEECH} isn't there")
     with Dialogue(room) as talk:
         talk.say(television(tmp_path / "television.wav", 170, real=real))
-        talk.until(event="answered", seconds=150)
+        talk.wait_for_shown("hospital", 150)
+        talk.stop()
         # It may be taken for a yes or a symptom, which is safe, but not for an answer that closes.
         assert "no" not in dict(talk.answered).values()
-        while not (talk.outcome_known or talk.next(60) is None):
-            assert "no" not in dict(talk.answered).values()
         assert talk.outcome["urgency"] == "emergency"
 
 
