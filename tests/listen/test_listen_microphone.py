@@ -180,8 +180,8 @@ def test_sound_that_was_lost_is_counted(pulse: PulseAudio, say: Say) -> None:
         listen(process)
         pulse.speak(say("yes", "slt"))
         heard = told(process)
-        # 20 blocks a second, of which two are flagged.
-        assert heard["lost"] == pytest.approx(2 * heard["seconds"], abs=1)
+        # 50 blocks a second, of which five are flagged.
+        assert heard["lost"] == pytest.approx(5 * heard["seconds"], abs=2)
 
 
 def test_a_microphone_that_is_unplugged() -> None:
