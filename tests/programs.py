@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ ROOT = Path(__file__).parents[1]
 PROGRAM = [sys.executable, "-m", "voice_triage"]
 FENCED = str(Path(__file__).with_name("fenced"))
 """A folder whose sitecustomize refuses network sockets; it stands in every child's PYTHONPATH."""
+_OWN = tempfile.TemporaryDirectory(prefix="voice-triage-tests-")
+"""What the programs under test keep; nothing of the user's is touched."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ def environment(**more: str) -> dict[str, str]:
         if not name.startswith(("VOICE_TRIAGE", "PULSE_", "XDG_", "ALSA_"))
     }
     plain = {"PYTHONPATH": FENCED, "PYTHONWARNINGS": "error", "COLUMNS": "80", "NO_COLOR": "1"}
-    return {**kept, **plain, **more}
+    own = {"VOICE_TRIAGE_STATE_DIR": f"{_OWN.name}/state", "XDG_CACHE_HOME": f"{_OWN.name}/cache"}
+    return {**kept, **plain, **own, **more}
 
 
 def run(*words: str | Path, typed: str = "", seconds: float = 60, **env: str) -> Ran:

@@ -21,8 +21,9 @@ MAY_IMPORT = {
     "listen": {"models"},
     "speak": set(),
     "conversation": {"flow", "answers", "listen", "speak", "models"},
+    "record": {"flow", "answers"},
     "evaluate": {"answers", "listen"},
-    "testing": {"listen"},
+    "testing": {"conversation", "listen", "speak"},
     "config": {"conversation", "listen"},
 }
 PURE = {"flow", "answers"}

@@ -7,18 +7,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platformdirs import user_cache_path, user_state_path
+
 from voice_triage import models
 from voice_triage.answers import Lexicon
 from voice_triage.answers import load as load_lexicon
-from voice_triage.config import DEFAULT_FLOW, LANGUAGE, LIMITS, PAUSE_MS
-from voice_triage.conversation.conversation import Script
+from voice_triage.config import DEFAULT_FLOW, ENDPOINTS, HELP_MS, LANGUAGE, LIMITS, PAUSE_MS
 from voice_triage.conversation.phrases import load_numbers, load_phrases
+from voice_triage.conversation.script import Script
 from voice_triage.conversation.understanding import Understanding
 from voice_triage.errors import UsageError
 from voice_triage.flow import load as load_flow
 from voice_triage.listen.grammar import Grammar
 
 if TYPE_CHECKING:
+    from voice_triage.listen.listener import Listener
     from voice_triage.listen.recognizer import Vosk
     from voice_triage.listen.source import AudioSource
     from voice_triage.speak.speaker import Silent, Speaker
@@ -64,6 +67,7 @@ def script(flow: str | None, region: str | None) -> Script:
         load_numbers(folder / "emergency_numbers.yaml").number(region),
         LIMITS,
         PAUSE_MS,
+        HELP_MS,
     )
 
 
@@ -104,22 +108,39 @@ def recording(paths: Sequence[str]) -> AudioSource:
     return AudioFile([Path(path) for path in paths])
 
 
+def listener(source: AudioSource, vosk: Vosk) -> Listener:
+    """What hears one answer at a time from that source."""
+    from voice_triage.listen.listener import Listener
+
+    return Listener(source, vosk, ENDPOINTS)
+
+
+def sessions_dir(state_dir: Path | None) -> Path:
+    """Where sessions are kept; None: in the user's own folder for such things."""
+    return (state_dir or user_state_path("voice-triage")) / "sessions"
+
+
 def device(name: str | None) -> int | str | None:
     """A sound device as sounddevice takes it: its number or a part of its name."""
     return int(name) if name is not None and name.isdecimal() else name
 
 
 def voice(
-    aloud: bool, speak_to: Path | None, loudspeaker: str | None, on_failure: Callable[[str], None]
-) -> Speaker | Silent:
+    aloud: bool, speak_to: Path | None, loudspeaker: str | None, earcons: bool,
+    on_failure: Callable[[str], None], on_recovery: Callable[[], None],
+) -> Speaker | Silent:  # fmt: skip
     """What speaks: a loudspeaker, a WAV file, or nobody. Raises SpeechError when `speak_to`
     can't be written."""
     from voice_triage.speak.speaker import Silent, Speaker
 
     if speak_to is None and not aloud:
         return Silent()
+    from voice_triage.speak.cache import CachedSynthesizer
     from voice_triage.speak.player import Loudspeaker, WavFile
     from voice_triage.speak.synthesis import Pyttsx3
 
     player = Loudspeaker(device(loudspeaker)) if speak_to is None else WavFile(speak_to)
-    return Speaker(Pyttsx3(), player, on_failure)
+    synthesizer = CachedSynthesizer(Pyttsx3(), user_cache_path("voice-triage") / "speech")
+    # A file is for listening to what was said, and has nobody to tell when to speak.
+    tones = earcons and speak_to is None
+    return Speaker(synthesizer, player, on_failure, on_recovery, earcons=tones)

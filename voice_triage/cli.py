@@ -35,13 +35,6 @@ ModelOption = Annotated[
 ]
 
 
-class AnswersFrom(StrEnum):
-    """Where answers come from."""
-
-    mic = "mic"
-    keyboard = "keyboard"
-
-
 @app.callback(invoke_without_command=True)
 def about(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
@@ -53,57 +46,6 @@ def about(
     """
     if version:
         print(f"voice-triage {__version__}")
-
-
-@app.command(epilog="Example: voice-triage run --region GB --answers keyboard")
-def run(
-    flow: Annotated[
-        str | None, typer.Argument(metavar="[FLOW]", help="A flow's name or file.")
-    ] = None,
-    answers: Annotated[
-        AnswersFrom | None, typer.Option(help="Default: mic, or else keyboard.")
-    ] = None,
-    audio: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE",
-            help="Recorded answers: one file an answer, in order; or one long recording; or - for"
-            " raw 16 kHz mono 16-bit sound on stdin.",
-        ),
-    ] = None,
-    no_voice: Annotated[
-        bool, typer.Option("--no-voice", help="Print instead of speaking.")
-    ] = False,
-    speak_to: Annotated[
-        Path | None, typer.Option(metavar="FILE.wav", help="Write all speech there.")
-    ] = None,
-    model: ModelOption = None,
-    region: Annotated[
-        str | None,
-        typer.Option(
-            metavar="GB", envvar="VOICE_TRIAGE_REGION", help="Whose emergency number to say."
-        ),
-    ] = None,
-    microphone: Annotated[
-        str | None,
-        typer.Option(metavar="NUMBER|NAME", help="Which one, of `voice-triage devices`."),
-    ] = None,
-    loudspeaker: Annotated[
-        str | None,
-        typer.Option(metavar="NUMBER|NAME", help="Which one, of `voice-triage devices`."),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object an event, on stdout.")
-    ] = False,
-) -> None:
-    """Talk: ask the questions, hear the answers, say what to do."""
-    from voice_triage.talk import Options, talk
-
-    options = Options(
-        flow, answers.value if answers else None, tuple(audio or ()), not no_voice, speak_to,
-        model, region, as_json, microphone, loudspeaker,
-    )  # fmt: skip
-    talk(options, sys.stdin, sys.stdout, sys.stderr)
 
 
 @app.command(epilog="Example: voice-triage hear answer.wav --grammar yes,no")
@@ -243,7 +185,9 @@ def main() -> NoReturn:
     """Run a command; every way out has its exit code."""
     from voice_triage.cli_evaluate import EXAMPLE, HELP, evaluate
     from voice_triage.cli_models import app as models_app
+    from voice_triage.cli_run import run
 
+    app.command(epilog="Example: voice-triage run --region GB --answers keyboard")(run)
     app.command(help=HELP, epilog=EXAMPLE)(evaluate)
     app.add_typer(models_app, name="models")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to stop: as with Ctrl-C

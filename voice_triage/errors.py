@@ -7,6 +7,7 @@ VoiceTriageError
 │   ├── MicrophoneError  … from a microphone
 │   └── RecordingError   … from a file or pipe
 ├── SpeechError          a text can't be spoken
+├── JournalError         a conversation can't be kept, or what was kept can't be read
 └── UsageError           the command's own words don't fit together
 """
 
@@ -59,6 +60,10 @@ class RecordingError(AudioError):
 
 class SpeechError(VoiceTriageError):
     """A text can't be rendered as speech, or the sound can't be played or written."""
+
+
+class JournalError(VoiceTriageError):
+    """A conversation can't be kept, or what was kept of one can't be read or resumed."""
 
 
 class UsageError(VoiceTriageError):

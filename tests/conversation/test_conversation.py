@@ -5,9 +5,12 @@ from talks import Says
 
 from voice_triage.conversation.conversation import Conversation, Script
 from voice_triage.conversation.events import Ended, Event, Said
+from voice_triage.conversation.voice import Speaking
 from voice_triage.errors import MicrophoneError
 from voice_triage.flow import Urgency
 from voice_triage.listen.heard import Heard
+from voice_triage.speak.earcons import Earcon
+from voice_triage.speak.manner import Manner
 from voice_triage.testing import RememberingVoice, ScriptedEars
 
 NO = "no"
@@ -82,10 +85,24 @@ def test_a_doubtful_no_to_an_emergency_is_read_back(says: Says, doubtful: str | 
     assert talk.answered()[1] == ("leg-feeling", "no")
 
 
-def test_a_doubtful_no_to_a_lesser_question_counts(says: Says) -> None:
-    talk = says([NO] * EMERGENCIES + [MUMBLED_NO, "not really"] + [NO] * 4)
-    assert {kind for _, kind in talk.asked} == {"question"}
+def test_a_lesser_question_takes_a_mumbled_no_and_reads_back_a_doubtful_one(says: Says) -> None:
+    talk = says([NO] * EMERGENCIES + [MUMBLED_NO, "not really", "yes"] + [NO] * 4)
+    assert [q for q, kind in talk.asked if kind == "confirm"] == ["one-sided"]
     assert talk.ending.urgency is Urgency.ROUTINE
+
+
+def test_a_doubtful_yes_is_read_back_and_any_yes_to_that_counts(says: Says) -> None:
+    talk = says(["I think so", "kind of, I think so"])
+    assert talk.asked[1] == ("bladder-control", "confirm")
+    assert "I heard that you have lost control of your bladder. Is that right?" in talk.texts()
+    assert talk.ending.urgency is Urgency.EMERGENCY
+
+
+def test_a_contradiction_is_read_back_as_the_worse_of_the_two(says: Says) -> None:
+    talk = says(["yes no", "no", NO, "yes", "yes"])
+    assert [kind for _, kind in talk.asked[:4]] == ["question", "confirm", "reprompt", "confirm"]
+    assert "I heard that you have lost control of your bladder. Is that right?" in talk.texts()
+    assert "I heard that you can control your bladder. Is that right?" in talk.texts()
 
 
 def test_a_denied_readback_asks_again_and_then_reads_back_even_a_clear_no(says: Says) -> None:
@@ -162,6 +179,7 @@ def test_repeat_while_confirming_repeats_the_readback(says: Says) -> None:
 def test_going_back_undoes_the_last_answer(says: Says) -> None:
     talk = says([NO, "go back", "yes"])
     assert [q for q, _ in talk.asked] == ["bladder-control", "leg-feeling", "bladder-control"]
+    assert "I take back that you can control your bladder." in talk.texts()
     assert talk.ending.urgency is Urgency.EMERGENCY
 
 
@@ -170,10 +188,125 @@ def test_there_is_nothing_before_the_first_question(says: Says) -> None:
     assert "This is the first question. Have you lost" in talk.texts()[4]
 
 
-def test_hold_on_waits_five_minutes_and_asks_again(says: Says) -> None:
-    talk = says(["hold on", "banana", "yes"])
+def test_going_back_from_a_readback_takes_back_what_was_read(says: Says) -> None:
+    talk = says([NO, MUMBLED_NO, "go back", NO, "yes", "yes"])
+    assert [q for q, _ in talk.asked[:4]] == ["bladder-control", *["leg-feeling"] * 3]
+    assert [kind for _, kind in talk.asked[2:5]] == ["confirm", "reprompt", "confirm"]
+
+
+def test_starting_again_forgets_the_answers_but_no_symptom(says: Says) -> None:
+    talk = says([NO, "I have a headache", NO, "start again", *[NO] * 12])
+    assert "I start again." in talk.texts()
+    assert [q for q, _ in talk.asked].count("bladder-control") == 2
+    assert talk.ending.urgency is Urgency.SOON
+
+
+def test_pace_and_loudness_stay_as_asked_for(says: Says) -> None:
+    talk = says(["slower", "louder", NO, "faster", "quieter", "yes"])
+    said = dict(zip(talk.voice.said, talk.voice.manners, strict=True))
+    assert [kind for _, kind in talk.asked[:3]] == ["question", "reprompt", "reprompt"]
+    assert "I speak slower now. Have you lost control of your bladder?" in talk.texts()
+    usual = said[talk.texts()[0]]
+    changed = said["Is either of your legs so numb that you can't feel it?"]
+    assert changed.words_per_minute < usual.words_per_minute
+    assert changed.gain_db > usual.gain_db
+    assert talk.voice.manners[-1] == usual
+
+
+def test_there_is_a_limit_to_loudness(says: Says) -> None:
+    talk = says([*["louder"] * 5, "yes"])
+    assert "I can't do more than this. Have you lost" in " ".join(talk.texts())
+
+
+def test_continue_without_a_pause_asks_again(says: Says) -> None:
+    assert says(["continue", "yes"]).asked[1] == ("bladder-control", "reprompt")
+
+
+def test_help_gives_time_to_try(says: Says) -> None:
+    talk = says(["help", "yes"])
+    assert [listen.begin_ms for listen in talk.ears.turns] == [None, 20_000]
+
+
+def test_endless_talk_has_its_own_prompts_and_what_it_holds_is_read_back(says: Says) -> None:
+    talking = Heard("[unk] [unk]", 0.0, 20.0, babble=True)
+    talk = says([talking] * 3)
+    assert "That was too much for me. Have you" in " ".join(talk.texts())
+    assert "I hear talking all the time. Please say just" in " ".join(talk.texts())
+    assert talk.ending.urgency is Urgency.EMERGENCY
+    talk = says([Heard("yes", 1.0, 20.0, babble=True), "yes"])
+    assert talk.asked[1] == ("bladder-control", "confirm")
+
+
+def test_what_goes_on_after_a_pause_replaces_what_was_taken(says: Says) -> None:
+    on = Heard("no well yes", 1.0, 5.0, continues=True)
+    talk = says([NO, on, "yes"])
+    assert talk.asked[:3] == [
+        ("bladder-control", "question"),
+        ("leg-feeling", "question"),
+        ("bladder-control", "confirm"),
+    ]
+    assert talk.ending.urgency is Urgency.EMERGENCY
+    assert talk.ears.turns[2].patient
+    assert talk.answered() == [("bladder-control", "no"), ("bladder-control", "yes")]
+
+
+def test_a_microphone_that_was_away_is_told_and_the_question_asked_again(says: Says) -> None:
+    talk = says([NO, Heard("no", 1.0, 1.0, interrupted=True), "yes"])
+    assert talk.asked[2] == ("leg-feeling", "reprompt")
+    assert "I can hear you again. Is either of your legs" in " ".join(talk.texts())
+    assert says([Heard("", 0, 1, interrupted=True)] * 9).ending.urgency is Urgency.EMERGENCY
+
+
+def test_the_tones_say_when_it_listens_and_what_it_heard(says: Says) -> None:
+    tones = says([NO, "", "yes"]).voice.tones
+    assert [tone.name for tone in tones] == [
+        "LISTENING", "HEARD", "LISTENING", "LISTENING",
+    ]  # fmt: skip
+
+
+def test_what_comes_next_was_rendered_ahead(shipped: Script) -> None:
+    class Checking(RememberingVoice):
+        def begin(self, text: str, manner: Manner, after: Earcon | None = None) -> Speaking:
+            if self.prepared:
+                assert text in self.prepared, text
+            return super().begin(text, manner, after)
+
+    said = [NO, MUMBLED_NO, "yes", "banana", "", NO, "help", "repeat", "go back", NO, "stop", NO]
+    Conversation(shipped, ScriptedEars(said), Checking(), lambda _: None).run()
+
+
+def test_hold_on_waits_until_continue_and_asks_again(says: Says) -> None:
+    talk = says(["hold on", "continue", "yes"])
     assert [kind for _, kind in talk.asked] == ["question", "notice", "reprompt"]
-    assert talk.ears.turns[1] == ("bladder-control", 300_000)
+    assert talk.ears.turns[1].begin_ms == 300_000
+
+
+def test_other_talk_in_a_pause_is_passed_over_in_silence(says: Says) -> None:
+    said = [Heard("[unk]", 0.0, 100.0), Heard("[unk] [unk]", 0.0, 150.0), "continue", "yes"]
+    talk = says(["hold on", *said])
+    assert [kind for _, kind in talk.asked] == ["question", "notice", "reprompt"]
+    assert [listen.begin_ms for listen in talk.ears.turns[1:4]] == [300_000, 200_000, 50_000]
+
+
+def test_a_pause_ends_after_five_minutes_and_no_question_is_skipped(says: Says) -> None:
+    talk = says(["hold on", Heard("[unk]", 0.0, 300.0), Heard("", 0.0, 8.0), "", "", ""])
+    assert talk.asked[2] == ("bladder-control", "reprompt")
+    assert "I go on. Have you lost control of your bladder?" in talk.texts()
+    assert talk.ending.urgency is Urgency.EMERGENCY
+
+
+@pytest.mark.parametrize("reply", ["yes", "no"])
+def test_an_answer_in_a_pause_may_be_meant_for_others_and_is_read_back(
+    says: Says, reply: str
+) -> None:
+    talk = says(["hold on", reply, "yes", "yes"])
+    assert talk.asked[2] == ("bladder-control", "confirm")
+    assert talk.answered()[0] == ("bladder-control", reply)
+
+
+def test_stop_and_back_are_heard_in_a_pause(says: Says) -> None:
+    assert says([NO, "hold on", "stop", "yes"]).asked[-1] == ("leg-feeling", "confirm")
+    assert ("bladder-control", "question") in says([NO, "hold on", "go back", "yes"]).asked[1:]
 
 
 def test_a_symptom_reported_while_waiting_counts(says: Says) -> None:
@@ -230,15 +363,16 @@ def test_whatever_cuts_it_short_the_advice_is_given(shipped: Script, error: Base
     assert ended.ending.urgency is Urgency.EMERGENCY
     assert not ended.ending.complete
     assert any("Call 999 now" in e.text for e in events if isinstance(e, Said))
-    assert not any("Call" in said for said in voice.said[3:]), "Ctrl-C is silent at once"
+    aloud = any("Call" in said for said in voice.said[3:])
+    assert aloud != isinstance(error, KeyboardInterrupt), "Ctrl-C is silent at once"
 
 
 def test_interrupting_the_advice_still_shows_all_of_it(shipped: Script) -> None:
     class Interrupted(RememberingVoice):
-        def say(self, text: str) -> bool:
+        def say(self, text: str, manner: Manner = Manner()) -> bool:
             if text.startswith("Take no chance"):
                 raise KeyboardInterrupt
-            return super().say(text)
+            return super().say(text, manner)
 
     events: list[Event] = []
     conversation = Conversation(shipped, ScriptedEars(["yes"]), Interrupted(), events.append)

@@ -38,11 +38,11 @@ def test_no_emergency_question_is_ever_closed_without_a_clear_or_confirmed_no(
     assert isinstance(events[-1], Ended)
     if ending.urgency is not Urgency.EMERGENCY:
         closed: set[str] = set()
-        for (question, _), heard in zip(ears.turns, said, strict=False):
+        for listen, heard in zip(ears.turns, said, strict=False):
             text = heard if isinstance(heard, str) else heard.text
             sure = isinstance(heard, str) or (not heard.lost and heard.confidence >= 0.5)
             if sure and text in ("no", "yes"):
-                closed.add(question)
+                closed.add(listen.question)
         emergencies = {
             name for name, q in shipped.flow.questions.items() if q.urgency == "emergency"
         }

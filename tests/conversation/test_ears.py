@@ -7,15 +7,18 @@ import pytest
 from voice_triage.conversation.conversation import Conversation, Script
 from voice_triage.conversation.ears import FallbackEars, TypedEars
 from voice_triage.conversation.events import Event
+from voice_triage.conversation.turn import Listen
 from voice_triage.errors import AudioError, MicrophoneError
 from voice_triage.flow import Urgency
 from voice_triage.testing import RememberingVoice, ScriptedEars
 
+ANY = Listen("any")
+
 
 def test_typed_answers_are_lines_and_end_with_the_input() -> None:
     ears = TypedEars(io.StringIO("no\n\n  yes  "))
-    assert [ears.hear("any").text for _ in range(3)] == ["no", "", "yes"]
-    assert ears.hear("any").ended
+    assert [ears.hear(ANY, None, lambda: None).text for _ in range(3)] == ["no", "", "yes"]
+    assert ears.hear(ANY, None, lambda: None).ended
 
 
 def test_a_microphone_that_goes_midway_leaves_the_keyboard(shipped: Script) -> None:
@@ -26,7 +29,7 @@ def test_a_microphone_that_goes_midway_leaves_the_keyboard(shipped: Script) -> N
     ending = Conversation(shipped, ears, RememberingVoice(), events.append).run()
     assert ending.urgency is Urgency.EMERGENCY
     assert ending.complete
-    assert [question for question, _ in microphone.turns] == ["bladder-control", "leg-feeling"]
+    assert [listen.question for listen in microphone.turns] == ["bladder-control", "leg-feeling"]
     assert [str(error) for error in told] == ["unplugged"]
 
 

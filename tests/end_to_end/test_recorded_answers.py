@@ -10,6 +10,7 @@ from voices import ESPEAK, FLITE, samples, speak, write
 
 from voice_triage.assemble import script
 from voice_triage.conversation.phrases import spoken
+from voice_triage.speak.shape import trimmed
 from voice_triage.speak.synthesis import Pyttsx3
 
 NO, YES = "no", "yes"
@@ -67,7 +68,7 @@ def assert_spoken(wav: Path, ran: Ran) -> None:
     shown = ran.err.splitlines()
     assert set(questions) <= set(shown)
     for text in shown:
-        speech = voice.render(spoken(text))
+        speech = trimmed(voice.render(spoken(text)), tail=True)
         assert speech.rate == rate
         found = sound.tobytes().find(speech.samples.tobytes(), at)
         assert found >= 0, f"not spoken in its place: {text}"

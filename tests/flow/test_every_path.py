@@ -22,7 +22,7 @@ FACTS = {
 }  # fmt: skip
 
 
-def states(state: State = State()) -> Iterator[State]:  # noqa: B008 - frozen
+def states(state: State = State()) -> Iterator[State]:
     """Every state that answering can lead to, the ends among them."""
     yield state
     if TRIAGE.current(state) is not None:

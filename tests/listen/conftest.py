@@ -28,7 +28,13 @@ def vosk() -> Vosk:
 @pytest.fixture(scope="session")
 def times() -> EndpointTimes:
     return EndpointTimes(
-        begin_ms=8000, accepted_ms=500, pause_ms=2500, settled_ms=1200, talk_ms=20_000
+        begin_ms=8000,
+        accepted_ms=500,
+        quick_ms=200,
+        patient_ms=2200,
+        pause_ms=2500,
+        settled_ms=1200,
+        talk_ms=20_000,
     )
 
 

@@ -44,7 +44,8 @@ def end_ms(
         now = (start + FRAME_SAMPLES) * 1000 / RATE
         known = now > text_from_ms
         frame = sound[start : start + FRAME_SAMPLES]
-        if endpointer.update(frame, partial if known else "", accepted and known):
+        accepted_ms = times.accepted_ms if accepted and known else None
+        if endpointer.update(frame, partial if known else "", accepted_ms):
             return now
     return None
 
@@ -171,7 +172,7 @@ def test_text_alone_begins_and_carries_on(times: EndpointTimes) -> None:
     texts = [""] * 9 + ["it"] * 20 + ["it hurts"] * 24
     for number, text in enumerate(texts):
         frame = fan[number * FRAME_SAMPLES : (number + 1) * FRAME_SAMPLES]
-        assert not endpointer.update(frame, text, False)
+        assert not endpointer.update(frame, text, None)
         assert endpointer.began == bool(text)
     assert endpointer.quiet_ms == 2300
 
@@ -189,7 +190,7 @@ def test_it_is_cheap(times: EndpointTimes) -> None:
     frame = noise(0.1, -40)
     before = time.process_time()
     for _ in range(500):
-        endpointer.update(frame, "", False)
+        endpointer.update(frame, "", None)
     assert (time.process_time() - before) / 500 < 0.002
 
 
@@ -225,7 +226,7 @@ def play(
     for frames, dbfs, text, accepted in [*parts, (rest, -120, "", False)]:
         frame = (LOUD[:length] * 10 ** (dbfs / 20)).astype(np.int16)
         for _ in range(frames):
-            ended = endpointer.update(frame, text, accepted)
+            ended = endpointer.update(frame, text, times.accepted_ms if accepted else None)
             elapsed += length * 1000 / RATE
             story.append((elapsed, endpointer.began, ended))
     return story

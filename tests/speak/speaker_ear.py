@@ -4,11 +4,18 @@ import subprocess
 import threading
 import time
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
-from device_chain import PulseAudio
 from numpy.typing import NDArray
+
+
+class HasEnvironment(Protocol):
+    """A device chain, or the environment of one."""
+
+    @property
+    def env(self) -> dict[str, str]:
+        """For a program that is to use its devices."""
 
 
 class Ear:
@@ -16,7 +23,7 @@ class Ear:
 
     RATE = 22050
 
-    def __init__(self, chain: PulseAudio) -> None:
+    def __init__(self, chain: HasEnvironment) -> None:
         words = ["--raw", "--format=s16le", f"--rate={self.RATE}", "--channels=1"]
         self._process = subprocess.Popen(
             ["parecord", "--device=speaker.monitor", "--latency-msec=20", *words],
@@ -60,7 +67,19 @@ class Ear:
 
     def last_sound(self) -> float:
         """When the last sound was heard, by time.monotonic()."""
-        return max(now for now, chunk in self._heard if np.abs(chunk.astype(int)).max() > 50)
+        return max(now for now, chunk in list(self._heard) if np.abs(chunk.astype(int)).max() > 50)
+
+    def first_sound(self, since: float) -> float:
+        """When the first sound after `since` was heard, by time.monotonic()."""
+        for now, chunk in list(self._heard):
+            loud = np.flatnonzero(np.abs(chunk.astype(int)) > 50)
+            if now > since and len(loud):
+                return now - (len(chunk) - int(loud[0])) / self.RATE
+        raise AssertionError("not a sound")
+
+    def since(self, when: float) -> NDArray[np.int16]:
+        """All that was heard after `when`, by time.monotonic()."""
+        return np.concatenate([chunk for now, chunk in list(self._heard) if now > when])
 
     def wait_for_sound(self) -> None:
         """Returns as soon as something is heard."""

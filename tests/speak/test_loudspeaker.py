@@ -19,7 +19,7 @@ from voice_triage.speak.synthesis import Pyttsx3
 
 QUESTION = "Have you lost control of your bladder?"
 PRELUDE = """
-import sys, time
+import os, sys, time
 import numpy as np
 from voice_triage.errors import SpeechError
 from voice_triage.speak.player import Loudspeaker
@@ -76,6 +76,20 @@ def test_the_end_of_a_sound_is_not_cut_off(speaker_chain: PulseAudio, ear: Ear) 
     assert len(ear.sound()) / ear.RATE == pytest.approx(1.0, abs=0.04)
 
 
+def test_the_end_of_a_short_tone_is_known_too(speaker_chain: PulseAudio, ear: Ear) -> None:
+    source = """
+loudspeaker = Loudspeaker()
+for _ in range(5):
+    time.sleep(0.6)
+    play(loudspeaker, tone(0.1))
+"""
+    with program(source, speaker_chain) as talk:
+        assert talk.stdout is not None
+        for line in talk.stdout:
+            time.sleep(0.3)
+            assert -0.02 < float(line.removeprefix("played ")) - ear.last_sound() < 0.15
+
+
 def test_a_rate_that_the_device_refuses_is_resampled(speaker_chain: PulseAudio, ear: Ear) -> None:
     run(speaker_chain, "play(Loudspeaker(), tone(1.0, 500_000))")
     time.sleep(0.4)
@@ -90,6 +104,130 @@ def test_nothing_to_say_opens_no_device() -> None:
     done = subprocess.run(command(source), check=True, stdout=subprocess.PIPE, text=True)
     assert done.stdout.endswith("\nFalse\n")
     assert done.stdout.startswith("played")
+
+
+def test_stop_is_silence_at_once(speaker_chain: PulseAudio, ear: Ear) -> None:
+    source = """
+loudspeaker = Loudspeaker()
+loudspeaker.play(tone(0.1))
+time.sleep(0.5)
+for _ in range(5):
+    playback = loudspeaker.start(tone(20))
+    time.sleep(0.5)
+    assert not playback.done
+    asked = time.monotonic()
+    playback.stop()
+    stopped = time.monotonic()
+    assert playback.done
+    playback.wait()
+    playback.stop()
+    print(asked, stopped, len(playback.played.samples) / playback.played.rate, flush=True)
+    time.sleep(0.5)
+"""
+    with program(source, speaker_chain) as talk:
+        assert talk.stdout is not None
+        for line in talk.stdout:
+            time.sleep(0.3)
+            asked, stopped, seconds = map(float, line.split())
+            assert stopped - asked < 0.1
+            assert ear.last_sound() - asked < 0.1
+            assert 0.1 < seconds < 0.6
+    assert talk.returncode == 0
+
+
+def test_what_was_played_and_when(speaker_chain: PulseAudio, ear: Ear) -> None:
+    source = """
+loudspeaker = Loudspeaker()
+loudspeaker.play(tone(0.2))
+time.sleep(0.6)
+playback = loudspeaker.start(tone(1.0))
+before = playback.played
+playback.wait()
+played = playback.played
+assert before is None and len(played.samples) == 22050 and played.rate == 22050
+assert np.array_equal(played.samples, tone(1.0).samples)
+print(played.began)
+"""
+    (line,) = run(speaker_chain, source)
+    time.sleep(0.4)
+    assert ear.last_sound() - 1.0 == pytest.approx(float(line), abs=0.04)
+
+
+def test_the_next_utterance_stops_the_last(speaker_chain: PulseAudio, ear: Ear) -> None:
+    source = """
+loudspeaker = Loudspeaker()
+first = loudspeaker.start(tone(20))
+time.sleep(0.5)
+second = loudspeaker.start(tone(0.5))
+first.wait()
+second.wait()
+print(first.done, second.done, time.monotonic())
+"""
+    began = time.monotonic()
+    (line,) = run(speaker_chain, source)
+    assert line.startswith("True True")
+    time.sleep(0.4)
+    assert ear.last_sound() - began < 5
+
+
+def test_warm_is_silent_and_gives_way(speaker_chain: PulseAudio, ear: Ear) -> None:
+    source = """
+import threading
+loudspeaker = Loudspeaker()
+loudspeaker.warm()
+time.sleep(0.5)
+loudspeaker.warm()
+assert threading.active_count() == 2
+began = time.monotonic()
+playback = loudspeaker.start(tone(0.5))
+playback.wait()
+print(began, playback.played.began)
+loudspeaker.warm()
+time.sleep(0.8)
+assert threading.active_count() == 2
+loudspeaker.close()
+loudspeaker.close()
+assert threading.active_count() == 1
+loudspeaker.warm()
+"""
+    (line,) = run(speaker_chain, source)
+    asked, began = map(float, line.split())
+    time.sleep(0.3)
+    assert began - asked < 0.1
+    assert ear.last_sound() - 0.5 - asked < 0.15
+    assert len(ear.sound()) / ear.RATE == pytest.approx(0.5, abs=0.04)
+
+
+def test_warming_what_is_not_there_says_nothing(speaker_chain: PulseAudio) -> None:
+    source = "Loudspeaker('kitchen radio').warm(); time.sleep(0.5); print('well')"
+    assert run(speaker_chain, source) == ["well"]
+
+
+def test_five_hundred_utterances_leave_nothing_behind(speaker_chain: PulseAudio) -> None:
+    source = """
+import os, threading
+loudspeaker = Loudspeaker()
+def left():
+    loudspeaker.close()
+    return threading.active_count(), len(os.listdir("/proc/self/fd"))
+playback = loudspeaker.start(tone(5))
+time.sleep(0.3)
+playback.stop()
+before = left()
+for index in range(500):
+    playback = loudspeaker.start(tone(5))
+    if index % 3:
+        time.sleep(0.01)
+        playback.stop()
+print(before == left(), before, left())
+import gc
+from voice_triage.speak.outgoing import Outgoing
+gc.collect()
+print(sum(isinstance(thing, Outgoing) for thing in gc.get_objects()))
+"""
+    lines = run(speaker_chain, source)
+    assert lines[0].startswith("True")
+    assert int(lines[1]) <= 2
 
 
 def test_ctrl_c_stops_the_sound_at_once(speaker_chain: PulseAudio, ear: Ear) -> None:
@@ -151,11 +289,36 @@ def troubled_server() -> Iterator[tuple[PulseAudio, int]]:
         yield chain, pid
 
 
-def test_a_sound_server_that_hangs_holds_up_neither_the_talk_nor_the_end() -> None:
+def test_a_sound_server_that_hangs_holds_nobody_up_and_may_come_back() -> None:
     source = (
         "loudspeaker = Loudspeaker(patience_s=0.5)\n"
-        "play(loudspeaker, tone(2)); play(loudspeaker, tone(2))"
+        "for _ in range(3): play(loudspeaker, tone(2))\n"
+        "while loudspeaker._current.alive: time.sleep(0.02)\n"
+        "play(loudspeaker, tone(0.5))"
     )
+    with (
+        troubled_server() as (chain, server),
+        Ear(chain) as ear,
+        program(source, chain) as talk,
+    ):
+        ear.wait_for_sound()
+        os.kill(server, signal.SIGSTOP)
+        try:
+            time.sleep(3.5)
+        finally:
+            os.kill(server, signal.SIGCONT)
+        output, _ = talk.communicate(timeout=10)
+    first, again, third, back = output.splitlines()
+    assert first.startswith("failed 2.5")
+    assert "hangs" in first
+    assert again.startswith("failed 0.0")  # it doesn't wait for the same device again
+    assert third.startswith("failed 0.0")
+    assert back.startswith("played")
+    assert talk.returncode == 0
+
+
+def test_a_sound_server_that_hangs_does_not_hold_up_the_end() -> None:
+    source = "play(Loudspeaker(patience_s=0.5), tone(1))"
     with (
         troubled_server() as (chain, server),
         Ear(chain) as ear,
@@ -167,10 +330,7 @@ def test_a_sound_server_that_hangs_holds_up_neither_the_talk_nor_the_end() -> No
             output, _ = talk.communicate(timeout=10)
         finally:
             os.kill(server, signal.SIGCONT)
-    first, again = output.splitlines()
-    assert first.startswith("failed 2.5")
-    assert "hangs" in first
-    assert again.startswith("failed 0.0")  # it doesn't wait for the same device again
+    assert output.startswith("failed 1.5")
     assert talk.returncode == 0
 
 
@@ -187,8 +347,35 @@ def test_a_sound_server_that_dies_in_the_middle_is_noticed() -> None:
     assert "in the middle of a sentence" in output
 
 
-def program(source: str, chain: PulseAudio) -> subprocess.Popen[str]:
-    return subprocess.Popen(command(source), env=chain.env, stdout=subprocess.PIPE, text=True)
+def test_a_loudspeaker_that_is_unplugged_and_plugged_in_again() -> None:
+    with PulseAudio() as chain:
+        source = "loudspeaker = Loudspeaker()\nfor _ in sys.stdin: play(loudspeaker, tone(1.5))"
+        with Ear(chain) as ear, program(source, chain, stdin=subprocess.PIPE) as talk:
+            assert talk.stdin is not None
+            assert talk.stdout is not None
+            print(file=talk.stdin, flush=True)
+            ear.wait_for_sound()
+            pactl(chain, "unload-module", "module-null-sink")
+            assert "in the middle of a sentence" in talk.stdout.readline()
+            print(file=talk.stdin, flush=True)
+            assert "No loudspeaker can be opened" in talk.stdout.readline()
+            talk.stdout.readline()
+            pactl(chain, "load-module", "module-null-sink", "sink_name=speaker")
+            with Ear(chain) as again:
+                print(file=talk.stdin, flush=True)
+                again.wait_for_sound()
+                assert talk.stdout.readline().startswith("played")
+            talk.stdin.close()
+
+
+def pactl(chain: PulseAudio, *words: str) -> None:
+    subprocess.run(["pactl", *words], env=chain.env, check=True, timeout=10, capture_output=True)
+
+
+def program(source: str, chain: PulseAudio, stdin: int | None = None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command(source), env=chain.env, stdin=stdin, stdout=subprocess.PIPE, text=True
+    )
 
 
 def test_the_chain_itself_keeps_time(speaker_chain: PulseAudio, ear: Ear, tmp_path: Path) -> None:

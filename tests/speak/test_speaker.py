@@ -1,40 +1,93 @@
-"""The speaker never stops the conversation, and complains once."""
+"""The speaker never stops the conversation, complains once, and says when it works again."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from voice_triage.errors import SpeechError
-from voice_triage.speak.player import Player
+from voice_triage.speak.cache import CachedSynthesizer
+from voice_triage.speak.earcons import Earcon, earcon
+from voice_triage.speak.manner import Manner
+from voice_triage.speak.playback import Playback, Played, Player
 from voice_triage.speak.speaker import Silent, Speaker
-from voice_triage.speak.synthesis import Speech, Synthesizer
+from voice_triage.speak.synthesis import Pyttsx3, Speech, Synthesizer
 
 
 class Reader(Synthesizer):
     """Sound whose length tells the text's; fails while `faults` has messages left."""
 
+    identity = "reader"
+
     def __init__(self, faults: list[str] | None = None) -> None:
         self.faults = faults or []
         self.read: list[str] = []
+        self.paces: list[int | None] = []
+        self.gates: dict[str, threading.Event] = {}
 
-    def render(self, text: str) -> Speech:
+    def render(self, text: str, words_per_minute: int | None = None) -> Speech:
         self.read.append(text)
+        self.paces.append(words_per_minute)
+        if gate := self.gates.get(text):
+            assert gate.wait(5)
         if self.faults and (fault := self.faults.pop(0)):
             raise SpeechError(fault)
-        return Speech(np.ones(len(text), np.int16), 1000)
+        return Speech(np.full(len(text), 1000, np.int16), 1000)
+
+
+class Sound(Playback):
+    """Lasts as long as it would take; a room of its own makes it silent."""
+
+    def __init__(self, speech: Speech, fault: str, seconds: float) -> None:
+        self.speech = speech
+        self._fault = fault
+        self._began = time.monotonic()
+        self._seconds = seconds
+        self._stopped = threading.Event()
+
+    def wait(self) -> None:
+        if self._fault:
+            raise SpeechError(self._fault)
+        self._stopped.wait(self._began + self._seconds - time.monotonic())
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    @property
+    def done(self) -> bool:
+        return self._stopped.is_set() or time.monotonic() > self._began + self._seconds
+
+    @property
+    def played(self) -> Played | None:
+        return Played(self.speech.samples, self.speech.rate, self._began)
 
 
 class Room(Player):
-    """Remembers how long each utterance was, in samples."""
+    """Remembers how long each utterance was, in samples; `slow`: it takes its time, too."""
 
-    def __init__(self, fault: str = "") -> None:
+    def __init__(self, fault: str = "", *, slow: bool = False) -> None:
         self.fault = fault
         self.heard: list[int] = []
+        self.sounds: list[Speech] = []
+        self.warmed = 0
         self.closed = False
+        self._slow = slow
+
+    def start(self, speech: Speech) -> Playback:
+        if not self.fault:
+            self.heard.append(len(speech.samples))
+            self.sounds.append(speech)
+        return Sound(speech, self.fault, speech.seconds if self._slow else 0.0)
 
     def play(self, speech: Speech) -> None:
-        if self.fault:
-            raise SpeechError(self.fault)
-        self.heard.append(len(speech.samples))
+        self.start(speech).wait()
+
+    def warm(self) -> None:
+        self.warmed += 1
 
     def close(self) -> None:
         self.closed = True
@@ -76,12 +129,12 @@ def test_a_failure_is_told_not_raised(reader: Reader, room: Room) -> None:
     assert told == ["no espeak-ng"]
 
 
-def test_each_message_is_told_once() -> None:
+def test_each_message_is_told_once_until_it_works() -> None:
     told: list[str] = []
     speaker = Speaker(Reader(["a", "a", "", "b", "a", ""]), Room(), told.append)
     said = [speaker.say("Hello.") for _ in range(6)]
     assert said == [False, False, True, False, False, True]
-    assert told == ["a", "b"]
+    assert told == ["a", "b", "a"]
 
 
 def test_a_failure_ends_the_utterance() -> None:
@@ -90,18 +143,284 @@ def test_a_failure_ends_the_utterance() -> None:
     assert len(reader.read) == 2
 
 
-def test_after_three_failures_in_a_row_it_gives_up() -> None:
-    reader, told = Reader(["too slow"] * 9), list[str]()
-    speaker = Speaker(reader, Room(), told.append)
-    assert [speaker.say("Hello.") for _ in range(6)] == [False] * 6
-    assert len(reader.read) == 3
-    assert told == ["too slow"]
+def test_a_message_is_told_again_after_it_has_worked() -> None:
+    happened: list[str] = []
+    room = Room()
+    speaker = Speaker(Reader(), room, happened.append, lambda: happened.append("back"))
+    for fault in ("", "unplugged", "unplugged", "hangs", "", "", "unplugged", ""):
+        room.fault = fault
+        assert speaker.say("Hello.") is not bool(fault)
+    assert happened == ["unplugged", "hangs", "back", "unplugged", "back"]
+
+
+def test_it_never_gives_up() -> None:
+    reader = Reader(["too slow"] * 9)
+    speaker = Speaker(reader, Room(), list[str]().append)
+    assert [speaker.say("Hello.") for _ in range(10)] == [False] * 9 + [True]
+
+
+def test_a_tone_that_is_heard_does_not_mean_that_speech_works() -> None:
+    happened: list[str] = []
+    speaker = Speaker(
+        Reader(["a", "a", ""]), Room(), happened.append, lambda: happened.append("back")
+    )
+    for _ in range(3):
+        speaker.say("Hello.")
+        assert speaker.tone(Earcon.LISTENING)
+    assert happened == ["a", "back"]
+
+
+def test_the_pace_is_asked_for_and_the_gain_given() -> None:
+    reader, room = Reader(), Room()
+    speaker = Speaker(reader, room, print)
+    speaker.say("Hello.", Manner(96, gain_db=6.0))
+    speaker.say("Hello.")
+    assert reader.paces == [96, 150]
+    assert [sound.samples.max() for sound in room.sounds] == [1995, 1000]
+
+
+def test_begin_returns_at_once_and_the_sound_can_be_stopped() -> None:
+    reader, room = Reader(), Room(slow=True)
+    speaker = Speaker(reader, room, print)
+    began = time.monotonic()
+    speaking = speaker.begin("x" * 3000)
+    assert not speaking.done
+    until(lambda: room.heard == [3000])
+    assert speaking.played is not None
+    assert len(speaking.played.samples) == 3000
+    speaking.stop()
+    assert speaking.done
+    assert speaking.wait() is False
+    assert time.monotonic() - began < 1
+
+
+def test_stopping_what_is_still_being_rendered() -> None:
+    reader, room = Reader(), Room()
+    reader.gates["Hello."] = threading.Event()
+    speaking = Speaker(reader, room, print).begin("Hello.")
+    until(lambda: reader.read == ["Hello."])
+    assert speaking.played is None
+    speaking.stop()
+    assert speaking.wait() is False
+    reader.gates["Hello."].set()
+    time.sleep(0.1)
+    assert room.heard == []
+
+
+def test_stopping_a_long_text_stops_all_of_it() -> None:
+    room = Room(slow=True)
+    told: list[str] = []
+    speaking = Speaker(Reader(), room, told.append).begin("Keep still for a while. " * 20)
+    until(lambda: len(room.heard) == 3)
+    speaking.stop()
+    time.sleep(0.1)
+    assert len(room.heard) == 3
+    assert told == []
+
+
+def test_the_next_text_stops_the_last() -> None:
+    room = Room(slow=True)
+    speaker = Speaker(Reader(), room, print)
+    first = speaker.begin("Keep still for a while. " * 20)
+    until(lambda: len(room.heard) == 2)
+    second = speaker.begin("Yes.")
+    assert first.done
+    assert second.wait() is True
+    assert first.wait() is False
+    assert room.heard[2:] == [4]
+
+
+def test_what_was_played_of_several_parts_is_laid_out_in_time() -> None:
+    room = Room(slow=True)
+    speaking = Speaker(Reader(), room, print).begin("Keep still. " + "x" * 300)
+    assert speaking.wait() is True
+    played = speaking.played
+    assert played is not None
+    assert played.rate == 1000
+    assert len(played.samples) == pytest.approx(311, abs=15)
+    assert (played.samples[:11] == 1000).all()
+    assert (played.samples[-300:] == 1000).all()
+
+
+def test_a_part_is_rendered_while_the_one_before_plays() -> None:
+    reader, room = Reader(), Room(slow=True)
+    Speaker(reader, room, print).begin("Keep still for a second. " * 20)
+    until(lambda: len(room.heard) == 1)
+    time.sleep(0.01)
+    assert len(reader.read) == 2
+
+
+def test_silence_at_the_ends_is_not_played_but_pauses_between_sentences_are() -> None:
+    class Espeak(Reader):
+        def render(self, text: str, words_per_minute: int | None = None) -> Speech:
+            sound = super().render(text, words_per_minute).samples
+            return Speech(np.pad(sound, (100, 400)), 1000)
+
+    room = Room()
+    Speaker(Espeak(), room, print).say("Keep still. " + "x" * 300)
+    assert room.heard == [10 + 11 + 400, 10 + 300 + 30]
+
+
+def test_a_tone_leads_into_the_text_in_one_stream() -> None:
+    room = Room()
+    speaker = Speaker(CachedSynthesizer(Pyttsx3(), None), room, print)
+    speaker.say("Can you move your feet?")
+    speaker.say("Can you move your feet?", after=Earcon.HEARD)
+    plain, toned = room.sounds
+    tone = earcon(Earcon.HEARD, 22050)
+    assert np.array_equal(toned.samples[: len(tone.samples)], tone.samples)
+    gap = np.flatnonzero(np.abs(toned.samples[len(tone.samples) :]) > 30)[0]
+    assert 0.02 < gap / 22050 < 0.06
+    assert np.array_equal(toned.samples[-len(plain.samples) :], plain.samples)
+
+
+def test_tones_can_be_off() -> None:
+    room = Room()
+    speaker = Speaker(Reader(), room, print, earcons=False)
+    assert speaker.tone(Earcon.LISTENING) is False
+    assert speaker.say("Hello.", after=Earcon.HEARD)
+    assert room.heard == [6]
+
+
+def test_a_tone_by_itself() -> None:
+    room = Room()
+    assert Speaker(Reader(), room, print).tone(Earcon.LISTENING, Manner(gain_db=-4)) is True
+    (sound,) = room.sounds
+    assert sound.seconds == pytest.approx(0.1)
+    assert sound.samples.max() == pytest.approx(3277 * 10 ** (-4 / 20), rel=0.02)
+
+
+def test_preparing_renders_ahead_in_order() -> None:
+    reader = Reader()
+    speaker = Speaker(CachedSynthesizer(reader, None), Room(), print)
+    speaker.prepare(["a", "b", "Keep still. " + "x" * 300], Manner(120))
+    until(lambda: len(reader.read) == 4)
+    assert reader.read == ["a", "b", "Keep still.", "x" * 300]
+    assert set(reader.paces) == {120}
+    assert speaker.say("b", Manner(120))
+    assert len(reader.read) == 4
+    speaker.close()
+    assert not any(thread.name == "ahead" for thread in threading.enumerate())
+    speaker.prepare(["too late"])
+    speaker.close()
+
+
+def test_a_newer_wish_replaces_what_was_not_begun() -> None:
+    reader = Reader()
+    reader.gates["a"] = threading.Event()
+    speaker = Speaker(CachedSynthesizer(reader, None), Room(), print)
+    speaker.prepare(["a", "b"])
+    until(lambda: reader.read == ["a"])
+    speaker.prepare(["c"])
+    speaker.prepare(["d", "e"])
+    reader.gates["a"].set()
+    until(lambda: len(reader.read) == 3)
+    assert reader.read == ["a", "d", "e"]
+    speaker.close()
+
+
+def test_preparing_never_delays_what_is_said_now() -> None:
+    reader = Reader()
+    reader.gates = {"a": threading.Event(), "now": threading.Event()}
+    speaker = Speaker(CachedSynthesizer(reader, None), Room(), print)
+    speaker.prepare(["a", "b"])
+    until(lambda: reader.read == ["a"])
+    speaking = speaker.begin("now")
+    until(lambda: reader.read == ["a", "now"])
+    reader.gates["a"].set()
+    time.sleep(0.1)
+    assert reader.read == ["a", "now"]  # "b" gives way
+    reader.gates["now"].set()
+    assert speaking.wait() is True
+    until(lambda: reader.read == ["a", "now", "b"])
+    speaker.close()
+
+
+def test_what_is_being_prepared_is_not_rendered_twice() -> None:
+    reader = Reader()
+    reader.gates["a"] = threading.Event()
+    speaker = Speaker(CachedSynthesizer(reader, None), Room(), print)
+    speaker.prepare(["a"])
+    until(lambda: reader.read == ["a"])
+    speaking = speaker.begin("a")
+    time.sleep(0.05)
+    reader.gates["a"].set()
+    assert speaking.wait() is True
+    assert reader.read == ["a"]
+    speaker.close()
+
+
+def test_preparing_in_vain_is_told_only_when_the_text_is_said() -> None:
+    told: list[str] = []
+    reader = Reader(["no espeak-ng"] * 2)
+    speaker = Speaker(CachedSynthesizer(reader, None), Room(), told.append)
+    speaker.prepare(["a", "b"])
+    until(lambda: reader.read == ["a"])
+    time.sleep(0.05)
+    assert (told, reader.read) == ([], ["a"])
+    assert speaker.say("a") is False
+    assert told == ["no espeak-ng"]
+    speaker.prepare(["b"])
+    until(lambda: reader.read == ["a", "a", "b"])
+    speaker.close()
+
+
+def test_five_hundred_utterances_leave_nothing_behind() -> None:
+    speaker = Speaker(CachedSynthesizer(Reader(), None), Room(), print)
+    speaker.prepare(["x"])
+    speaker.say("Hello.")
+    before = left()
+    for index in range(500):
+        speaker.prepare([f"next {index}"])
+        speaking = speaker.begin(f"number {index}", after=Earcon.HEARD)
+        if index % 2:
+            speaking.stop()
+        else:
+            speaking.wait()
+    until(lambda: left() == before)
+    speaker.close()
+
+
+def left() -> tuple[int, int]:
+    """Threads and open files."""
+    return threading.active_count(), len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not happened():
+        assert time.monotonic() < deadline, "it doesn't happen"
+        time.sleep(0.002)
+
+
+def test_warming_and_closing() -> None:
+    room = Room()
+    speaker = Speaker(Reader(), room, print)
+    speaker.warm()
+    speaker.close()
+    speaker.close()
+    assert (room.warmed, room.closed) == (1, True)
+
+
+def test_a_cached_text_is_spoken_while_the_program_hangs(tmp_path: Path) -> None:
+    fake = ["/bin/sh", "-c", "sleep 60"]
+    CachedSynthesizer(Pyttsx3(), tmp_path).render("Yes.", 150)
+    told: list[str] = []
+    room = Room()
+    hung = Pyttsx3(deadline_s=0.3, command=fake)
+    speaker = Speaker(CachedSynthesizer(hung, tmp_path), room, told.append)
+    began = time.monotonic()
+    assert [speaker.say(text) for text in ("a", "b", "c", "d", "Yes.")] == [False] * 4 + [True]
+    assert time.monotonic() - began < 1.5
+    assert len(told) == 2
+    assert "longer than 0.3 s" in told[0]
+    assert "tried again" in told[1]
 
 
 def test_other_errors_are_not_swallowed() -> None:
     class Broken(Reader):
-        def render(self, text: str) -> Speech:
-            raise KeyboardInterrupt(text)
+        def render(self, text: str, words_per_minute: int | None = None) -> Speech:
+            raise KeyboardInterrupt(text, words_per_minute)
 
     with pytest.raises(KeyboardInterrupt):
         Speaker(Broken(), Room(), print).say("Hello.")
@@ -109,5 +428,16 @@ def test_other_errors_are_not_swallowed() -> None:
 
 def test_silence() -> None:
     silent = Silent()
-    assert silent.say("Hello.") is False
+    assert silent.say("Hello.", Manner(), Earcon.HEARD) is False
+    speaking = silent.begin("Hello.", Manner(), Earcon.HEARD)
+    speaking.stop()
+    assert (speaking.wait(), speaking.done, speaking.played) == (False, True, None)
+    assert silent.tone(Earcon.LISTENING) is False
+    silent.prepare(["Hello."])
+    silent.warm()
     silent.close()
+
+
+def test_silence_has_all_that_a_speaker_has() -> None:
+    for name in vars(Speaker):
+        assert name.startswith("_") or hasattr(Silent, name)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from voice_triage.errors import SpeechError
 from voice_triage.speak import child
+from voice_triage.speak.patience import Patience
 from voice_triage.speak.synthesis import Pyttsx3, Speech, Voice
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing")
@@ -247,3 +249,99 @@ def ends(pid: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_the_pace_of_one_utterance() -> None:
+    pyttsx3 = Pyttsx3()
+    own, slow = pyttsx3.render(QUESTION), pyttsx3.render(QUESTION, 96)
+    assert np.array_equal(own.samples, pyttsx3.render(QUESTION, 150).samples)
+    assert slow.seconds > 1.3 * own.seconds
+
+
+def test_its_identity_names_everything_that_changes_the_sound() -> None:
+    identity = Pyttsx3().identity
+    assert re.search(r"pyttsx3 2\.\d+; espeak-ng 1\.\d\S* \d+ \d+; en, 150 words", identity)
+    assert Pyttsx3(Voice("en-us")).identity != identity
+    assert Pyttsx3(Voice(words_per_minute=140)).identity != identity
+
+
+def test_without_espeak_it_still_has_an_identity(tmp_path: Path) -> None:
+    for name in ("libespeak-ng.so.1", "libespeak.so.1"):
+        (tmp_path / name).touch()
+    done = subprocess.run(
+        [sys.executable, "-c",
+         "from voice_triage.speak.synthesis import Pyttsx3; print(Pyttsx3().identity)"],
+        env=os.environ | {"LD_LIBRARY_PATH": str(tmp_path)},
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "espeak-ng missing" in done.stdout
+
+
+def test_a_program_that_goes_on_hanging_costs_a_deadline_only_now_and_then(
+    program: Program, tmp_path: Path
+) -> None:
+    fake = program(
+        f"if not os.path.exists({str(tmp_path / 'well')!r}): time.sleep(60)\nout.write(wav)"
+    )
+    clock = [0.0]
+    pyttsx3 = Pyttsx3(command=fake, patience=Patience(0.4, lambda: clock[0]))
+    taken = []
+    for _ in range(8):
+        began = time.monotonic()
+        with pytest.raises(SpeechError):
+            pyttsx3.render(QUESTION)
+        taken.append(time.monotonic() - began)
+    assert [t > 0.3 for t in taken] == [True, True] + [False] * 6
+    (tmp_path / "well").touch()
+    with pytest.raises(SpeechError, match="tried again"):
+        pyttsx3.render(QUESTION)
+    clock[0] = 31.0
+    for _ in range(3):
+        assert pyttsx3.render(QUESTION).seconds == pytest.approx(0.1)
+
+
+def test_patience() -> None:
+    clock = [0.0]
+    patience = Patience(10.0, lambda: clock[0])
+    assert patience.deadline_s() == 10
+    patience.hung()
+    assert patience.deadline_s() == 2
+    patience.hung()
+    waits = []
+    for _ in range(4):
+        since = clock[0]
+        while not patience.deadline_s():
+            clock[0] += 1
+        assert not patience.deadline_s()  # one at a time
+        patience.hung()
+        waits.append(clock[0] - since)
+    assert waits == [30, 60, 120, 120]
+    patience.ended()
+    assert patience.deadline_s() == 10
+
+
+def test_killing_the_program_kills_what_renders() -> None:
+    # The child waits for a text that we hold back.
+    theirs, ours = os.pipe()
+    source = (
+        "import subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, {child.__file__!r}, 'en', '150', '60'], stdin={theirs})\n"
+        "time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", source], pass_fds=[theirs]) as parent:
+        deadline = time.monotonic() + 5
+        while not (found := children_of(parent.pid)):
+            assert time.monotonic() < deadline, "the child doesn't start"
+            time.sleep(0.01)
+        time.sleep(0.5)
+        os.kill(found[0], 0)
+        parent.kill()
+    try:
+        assert ends(found[0])
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

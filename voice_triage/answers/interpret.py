@@ -87,7 +87,7 @@ class _Reading:
     def answer(self) -> Answer:
         contradicts = {Meaning.YES, Meaning.NO} <= set(self.found)
         doubtful = self.doubtful or self.unknown or self.unclear or contradicts
-        return Answer(self._meaning(), tuple(self.symptoms), doubtful)
+        return Answer(self._meaning(), tuple(self.symptoms), doubtful, contradicts)
 
     def _take(self, piece: Piece) -> None:
         match piece.kind:

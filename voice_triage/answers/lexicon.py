@@ -112,6 +112,7 @@ class AnswersFile(_Part):
     corrections: tuple[_Correction, ...]
     cues: tuple[_Cue, ...]
     utterances: tuple[Utterance, ...]
+    sound_alikes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ class Lexicon:
     auxiliaries: frozenset[str]
     utterances: tuple[Utterance, ...]
     symptom_words: _Symptoms
+    sound_alikes: tuple[str, ...] = ()
+    """What a plain answer must be told from by ear: words that sound like it, other answers."""
     symptoms: tuple[tuple[Tokens, str], ...] = ()
     """Symptom pattern → id of the question that asks about it."""
     _contractions: Mapping[str, Tokens] = field(default_factory=dict, repr=False)
@@ -184,7 +187,7 @@ def load(path: Path) -> Lexicon:
     empty = frozenset[Tokens]()
     lexicon = Lexicon(
         {}, empty, {}, frozenset(file.echoes.subjects), frozenset(file.echoes.auxiliaries),
-        file.utterances, file.symptoms,
+        file.utterances, file.symptoms, file.sound_alikes,
         _contractions={word: tuple(apart.split()) for word, apart in file.contractions.items()},
     )  # fmt: skip
     same = {

@@ -58,3 +58,5 @@ class Answer:
     """Ids of the questions whose symptom the words themselves report, in the order said."""
     doubtful: bool = False
     """Hedged, taken back once, or said among words that were not understood."""
+    contradictory: bool = False
+    """A yes and a no, and neither takes back the other."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from voice_triage.answers import Meaning
-from voice_triage.conversation.understanding import Grammars, Understanding
+from voice_triage.conversation.hearing import Hearing
+from voice_triage.conversation.turn import Listen
+from voice_triage.conversation.voice import Speaking
 from voice_triage.errors import AudioError
+from voice_triage.listen.endpoint_times import EndpointTimes
 from voice_triage.listen.heard import Heard
 
 if TYPE_CHECKING:  # it loads numpy, which who types answers need not wait for
@@ -17,28 +21,53 @@ if TYPE_CHECKING:  # it loads numpy, which who types answers need not wait for
 class Ears(Protocol):
     """Hears one answer at a time."""
 
-    def hear(self, question: str, begin_ms: int | None = None) -> Heard:
-        """What is said to `question`. `begin_ms`: how long to wait for the first word, if not as
-        usual. Raises AudioError when nothing can be heard any more."""
+    def hear(
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+    ) -> Heard:
+        """What is answered. `speaking`: what the program is still saying; `on_listening` is called
+        once it listens. Raises AudioError when nothing can be heard any more."""
 
 
-class SpokenEars:
-    """Hears with a microphone or a recording."""
+class RecordedEars:
+    """Hears recordings, or raw sound on a pipe: nothing is lost while the program speaks."""
 
     def __init__(
-        self, listener: Listener, grammars: Grammars, understanding: Understanding
+        self, listener: Listener, hearing: Hearing, times: EndpointTimes, one_each: bool
     ) -> None:
-        self._listener = listener
-        self._grammars = grammars
-        self._understanding = understanding
+        """`one_each`: each recording is one answer, and ends with it."""
+        self._listener, self._hearing, self._times = listener, hearing, times
+        self._silence_ms = times.patient_ms if one_each else times.accepted_ms
 
-    def hear(self, question: str, begin_ms: int | None = None) -> Heard:
+    def hear(
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+    ) -> Heard:
         """Listen until the answer has ended. Raises AudioError and ModelError."""
 
-        def accepts(text: str) -> bool:
-            return self._understanding.interpret(question, text).meaning is not Meaning.NONE
+        def accepts(text: str) -> int | None:
+            meaning = self._hearing.meaning(listen.question, text)
+            return None if meaning is Meaning.NONE else self._silence_ms
 
-        return self._listener.hear(self._grammars.grammar(question), accepts, begin_ms)
+        if speaking is not None:
+            speaking.wait()
+        on_listening()
+        return self._listener.hear(
+            self._hearing.grammar(listen.question), accepts, timed(self._times, listen),
+            examine=partial(self._hearing.examine, listen.question),
+        )  # fmt: skip
+
+
+def timed(times: EndpointTimes, listen: Listen) -> EndpointTimes:
+    """The usual times, with what the question or the moment asks for instead."""
+    own = listen.timers
+    return times.with_times(
+        begin_ms=listen.begin_ms or _ms(own.begin_s),
+        pause_ms=_ms(own.pause_s),
+        talk_ms=_ms(own.talk_s),
+    )
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)
 
 
 class TypedEars:
@@ -47,8 +76,13 @@ class TypedEars:
     def __init__(self, lines: TextIO) -> None:
         self._lines = lines
 
-    def hear(self, question: str, begin_ms: int | None = None) -> Heard:  # noqa: ARG002 - the protocol has it
-        """The next line; somebody who types isn't hurried, so `begin_ms` doesn't apply."""
+    def hear(
+        self, _listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+    ) -> Heard:
+        """The next line; somebody who types isn't hurried, so no times apply."""
+        if speaking is not None:
+            speaking.wait()
+        on_listening()
         line = self._lines.readline()
         return Heard(line.strip(), 1.0, 0.0, ended=not line)
 
@@ -60,13 +94,15 @@ class FallbackEars:
         self._ears, self._second = first, second
         self._on_failure = on_failure
 
-    def hear(self, question: str, begin_ms: int | None = None) -> Heard:
+    def hear(
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+    ) -> Heard:
         """As the ears in use do. Raises AudioError when `second` fails too."""
         try:
-            return self._ears.hear(question, begin_ms)
+            return self._ears.hear(listen, speaking, on_listening)
         except AudioError as error:
             if self._ears is self._second:
                 raise
             self._ears = self._second
             self._on_failure(error)
-            return self._ears.hear(question, begin_ms)
+            return self._ears.hear(listen, None, on_listening)

@@ -26,10 +26,14 @@ _BRACES = {
     "start": {"number"},
     "confirm": {"statement"},
     "noted": {"statement"},
+    "undone": {"statement"},
     "help": {"help", "number"},
     "reviewed": {"by", "date"},
     "microphone_lost": {"problem"},
+    "deaf": {"number"},
+    "waiting": {"phrase"},
     "voice_lost": {"problem"},
+    "journal_lost": {"problem"},
     "unheard": {"words"},
 }
 _NUMBER = re.compile(r"\b\d{2,4}\b")
@@ -44,6 +48,17 @@ class Reprompts(_Part):
 
     noinput: Texts
     nomatch: Texts
+    babble: Texts
+
+
+class Manners(_Part):
+    """What is said when the program speaks otherwise from now on, or can't any further."""
+
+    slower: Text
+    faster: Text
+    louder: Text
+    quieter: Text
+    limit: Text
 
 
 class Phrases(_Part):
@@ -56,22 +71,33 @@ class Phrases(_Part):
     disputed: Text
     noted: Text
     unanswered: Text
+    unanswered_emergency: Text
     help: Text
-    back: Text
+    undone: Text
+    undone_unsettled: Text
     back_at_start: Text
+    starting_again: Text
+    manner: Manners
     pause: Text
     resume: Text
     confirm_stop: Text
     not_stopping: Text
+    resumed: Text
     again: Text
     not_ruled_out: Text
     incomplete: Text
     disclaimer: Text
     unreviewed: Text
     reviewed: Text
+    waiting: Text
     typed: Text
     microphone_lost: Text
+    microphone_away: Text
+    deaf: Text
+    hearing_again: Text
     voice_lost: Text
+    voice_back: Text
+    journal_lost: Text
     unheard: Text
 
     @field_validator("*")

@@ -1,14 +1,22 @@
-"""What to do with what was heard: count it, confirm it, ask again. Pure, and the same each time."""
+"""What to do with what was heard: count it, confirm it, ask again. Pure, and the same each time.
+
+In VoiceXML's terms a turn that gives no answer is a `noinput` (silence), a `nomatch` (something
+else) or `babble` (talk that never ends).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from voice_triage.answers import COMMANDS, Answer, Meaning
+from voice_triage.answers import COMMANDS, Meaning
+from voice_triage.conversation.clarity import Clarity
+from voice_triage.conversation.turn import Turn
 from voice_triage.flow import Question, Reply, Urgency
 from voice_triage.listen.heard import Heard
 
-_REPLIES = {Meaning.YES: Reply.YES, Meaning.NO: Reply.NO, Meaning.UNSURE: Reply.UNSURE}
+REPLIES = {Meaning.YES: Reply.YES, Meaning.NO: Reply.NO, Meaning.UNSURE: Reply.UNSURE}
+Why = Literal["noinput", "nomatch", "babble", "disputed"]
 
 
 @dataclass(frozen=True)
@@ -19,10 +27,8 @@ class Limits:
     """How often a question is asked again when nothing usable was heard."""
     commands: int
     """How many commands one question takes; further ones count as not understood."""
-    clear: float
-    """Confidence, 0 to 1, from which the answer that closes an emergency question is clear."""
-    confirmed: float
-    """Confidence, 0 to 1, from which a yes to what was read back is taken."""
+    clarity: Clarity
+    """When an answer is clear enough to close an emergency question."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,9 @@ class Confirm:
 
 @dataclass(frozen=True)
 class AskAgain:
-    """Ask again, for the `reasks`-th time. `why`: "noinput", "nomatch" or "disputed"."""
+    """Ask again, for the `reasks`-th time."""
 
-    why: str
+    why: Why
 
 
 @dataclass(frozen=True)
@@ -69,54 +75,66 @@ Decision = Count | Confirm | AskAgain | Obey
 
 
 def decide(
-    question: Question, asking: Asking, heard: Heard, answer: Answer, limits: Limits
+    question: Question, asking: Asking, turn: Turn, limits: Limits
 ) -> tuple[Decision, Asking]:
-    """What to do after `heard` was understood as `answer`, and where the question then stands.
+    """What to do after a turn, and where the question then stands.
 
     Symptoms in the answer are the caller's to count first. Always settles: each call either
     settles the question or uses up one of a bounded number of re-asks, commands or readbacks.
     """
+    heard, answer = turn.heard, turn.answer
     meaning = answer.meaning
-    if heard.lost:  # sound is missing from it; a "not" may be what got lost
+    if heard.lost or heard.interrupted:  # sound is missing; a "not" may be what got lost
         meaning = Meaning.NONE
     if meaning in COMMANDS and asking.commands < limits.commands:
         return Obey(meaning), replace(asking, commands=asking.commands + 1)
     if asking.confirming is not None:
-        return _confirmed(asking, asking.confirming, meaning, heard, answer, limits)
-    reply = _REPLIES.get(meaning)
+        return _confirmed(question, asking, asking.confirming, meaning, turn, limits)
+    if answer.contradictory and meaning is Meaning.NONE and not heard.lost:
+        return _read_back(Reply(question.sign), asking)  # the worse of the two
+    reply = REPLIES.get(meaning)
     if reply is None:
         return _again(asking, heard, limits)
-    if _closes_emergency(question, reply) and not _is_clear(asking, heard, answer, limits):
-        return Confirm(reply), replace(asking, confirming=reply)
+    if reply is not Reply.UNSURE and (answer.doubtful or heard.babble):
+        return _read_back(reply, asking)
+    clear = limits.clarity.clear(heard, answer) and not asking.disputed
+    if _closes_emergency(question, reply) and not clear:
+        return _read_back(reply, asking)
     return Count(reply), asking
 
 
+def _read_back(reply: Reply, asking: Asking) -> tuple[Decision, Asking]:
+    return Confirm(reply), replace(asking, confirming=reply)
+
+
 def _confirmed(
-    asking: Asking, reply: Reply, meaning: Meaning, heard: Heard, answer: Answer, limits: Limits
+    question: Question, asking: Asking, reply: Reply, meaning: Meaning, turn: Turn, limits: Limits
 ) -> tuple[Decision, Asking]:
-    sure = not answer.doubtful and heard.confidence >= limits.confirmed
-    if meaning is Meaning.YES and sure:
+    """What a readback of `reply` was answered with."""
+    heard, answer = turn.heard, turn.answer
+    sure = not heard.babble and limits.clarity.confirms(heard, answer)
+    if meaning is Meaning.YES and (sure or reply is Reply(question.sign)):
         return Count(reply), asking
     if meaning is Meaning.UNSURE:
         return Count(Reply.UNSURE), asking
+    decision, asked = _again(asking, heard, limits)
     if meaning is Meaning.NO:
-        decision, asked = _again(asking, heard, limits)
         denied = replace(asked, confirming=None, disputed=True)
         return (AskAgain("disputed") if isinstance(decision, AskAgain) else decision), denied
-    return _again(asking, heard, limits)
+    return decision, asked
 
 
 def _again(asking: Asking, heard: Heard, limits: Limits) -> tuple[Decision, Asking]:
     if asking.reasks >= limits.reasks:
         return Count(Reply.UNANSWERED), asking
-    silent = not heard.text and not heard.lost
-    why = "noinput" if silent else "nomatch"
-    return AskAgain(why), replace(asking, reasks=asking.reasks + 1)
+    return AskAgain(_why(heard)), replace(asking, reasks=asking.reasks + 1)
+
+
+def _why(heard: Heard) -> Why:
+    if heard.babble:
+        return "babble"
+    return "nomatch" if heard.text or heard.lost else "noinput"
 
 
 def _closes_emergency(question: Question, reply: Reply) -> bool:
     return question.urgency is Urgency.EMERGENCY and reply not in (question.sign, Reply.UNSURE)
-
-
-def _is_clear(asking: Asking, heard: Heard, answer: Answer, limits: Limits) -> bool:
-    return not asking.disputed and not answer.doubtful and heard.confidence >= limits.clear

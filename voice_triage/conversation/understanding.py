@@ -27,6 +27,11 @@ class Understanding:
         """What `text` means as an answer to `question`; None: to a question of no known kind."""
         return interpret(text, self._lexicon(question))
 
+    @property
+    def sound_alikes(self) -> tuple[str, ...]:
+        """What a plain yes or no must be told from by ear."""
+        return self._general.sound_alikes
+
     def phrases(self, question: str | None) -> tuple[str, ...]:
         """What is likely to be said to `question` (None: to any); likely ones stand often."""
         asked = self._flow.questions.values()

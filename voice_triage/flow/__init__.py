@@ -2,7 +2,7 @@
 
 from voice_triage.flow.engine import Ending, State, Triage
 from voice_triage.flow.load import load
-from voice_triage.flow.model import Flow, Outcome, Question, Reply, Urgency
+from voice_triage.flow.model import Flow, Outcome, Question, Reply, Timers, Urgency
 
 __all__ = [
     "Ending",
@@ -11,6 +11,7 @@ __all__ = [
     "Question",
     "Reply",
     "State",
+    "Timers",
     "Triage",
     "Urgency",
     "load",

@@ -81,6 +81,17 @@ class Answers(_Part):
     )
 
 
+Seconds = Annotated[float, Field(ge=0.3, le=120)]
+
+
+class Timers(_Part):
+    """How long to wait for an answer, where one question needs other times than usual. Seconds."""
+
+    begin_s: Seconds | None = Field(default=None, description="Silence before the first word.")
+    pause_s: Seconds | None = Field(default=None, description="A pause inside a sentence.")
+    talk_s: Seconds | None = Field(default=None, description="The longest talk.")
+
+
 class Question(_Part):
     """One thing asked aloud."""
 
@@ -93,6 +104,7 @@ class Question(_Part):
         default="yes", description="The answer that reports the symptom."
     )
     answers: Answers = Answers()
+    timers: Timers = Timers()
     next: Edges
 
 

@@ -11,9 +11,10 @@ BLOCK_MS = 20
 """One period of 50 Hz mains, so hum has a steady level."""
 _BLOCK = RATE * BLOCK_MS // 1000
 _WINDOW = 3000 // BLOCK_MS
-_FLOOR_PERCENT = 10
+FLOOR_PERCENT = 10
 _MARGIN_DB = 8.0
-_LOWEST_FLOOR_DBFS = -75.0
+LOWEST_FLOOR_DBFS = -75.0
+"""No room is quieter, through a microphone; digital silence says nothing about it."""
 _BEGIN_BLOCKS = 5
 _GO_ON_BLOCKS = 3
 _SILENCE_DBFS = -120.0
@@ -36,6 +37,8 @@ class SpeechActivity:
         self.elapsed_ms = 0.0
         """Length of all sound so far."""
         self.began = False
+        self.first_speech_ms = 0.0
+        """Where speech began, counted from the first sample; only once `began`."""
         self.last_speech_ms = 0.0
         """Where the last speech ended, counted from the first sample."""
         self._levels: deque[float] = deque(maxlen=_WINDOW)
@@ -60,14 +63,18 @@ class SpeechActivity:
 
     def _judge(self) -> None:
         levels = np.array(self._levels)
-        floor = max(float(np.percentile(levels, _FLOOR_PERCENT)), _LOWEST_FLOOR_DBFS)
+        floor = max(float(np.percentile(levels, FLOOR_PERCENT)), LOWEST_FLOOR_DBFS)
         edges = np.flatnonzero(np.diff(levels > floor + _MARGIN_DB, prepend=False, append=False))
         starts, ends = edges[::2], edges[1::2]
         lengths = ends - starts
-        self.began = self.began or bool(np.any(lengths >= _BEGIN_BLOCKS))
+        first = self._blocks - len(levels)
+        begins = starts[lengths >= _BEGIN_BLOCKS]
+        if len(begins):
+            began_ms = float((first + begins[0]) * BLOCK_MS)
+            self.first_speech_ms = min(self.first_speech_ms, began_ms) if self.began else began_ms
+            self.began = True
         ends = ends[lengths >= _GO_ON_BLOCKS]
         if len(ends):
-            first = self._blocks - len(levels)
             ended_ms = float((first + ends[-1]) * BLOCK_MS)
             self.last_speech_ms = max(self.last_speech_ms, ended_ms)
 
@@ -75,6 +82,17 @@ class SpeechActivity:
 def level_dbfs(frame: Frame) -> float:
     """Level of a frame, -120..0 dBFS (0 is a square wave at full scale), without its DC offset."""
     return float(_levels(frame.reshape(1, -1))[0]) if len(frame) else _SILENCE_DBFS
+
+
+def levels_dbfs(sound: Frame) -> NDArray[np.float64]:
+    """Levels of the whole blocks of 20 ms in any number of samples, -120..0 dBFS, shape (n,)."""
+    return _levels(sound[: len(sound) // _BLOCK * _BLOCK].reshape(-1, _BLOCK))
+
+
+def mean_dbfs(sound: Frame) -> float:
+    """Level of the mean power in blocks of 20 ms, -120..0 dBFS; -120 when there is no block."""
+    levels = levels_dbfs(sound)
+    return float(10 * np.log10(np.mean(10 ** (levels / 10)))) if len(levels) else _SILENCE_DBFS
 
 
 def _levels(blocks: NDArray[np.int16]) -> NDArray[np.float64]:

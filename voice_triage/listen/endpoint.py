@@ -8,8 +8,9 @@ from voice_triage.listen.frames import Frame
 class Endpointer:
     """Decides, frame by frame, whether one utterance has ended.
 
-    It ends when an accepted answer has been followed by a short silence, longer while there is
-    none yet, and never before somebody began; beginning is 100 ms of speech or recognised text.
+    It ends when an accepted answer has been followed by as much silence as that answer wants,
+    longer while there is none yet, and never before somebody began; beginning is 100 ms of speech
+    or recognised text.
     Text that changes counts as speech, because the recogniser hears words that are no louder than
     the room.
     """
@@ -33,10 +34,29 @@ class Endpointer:
         last = max(self._activity.last_speech_ms, self._changed_ms)
         return self._activity.elapsed_ms - last
 
-    def update(self, frame: Frame, partial: str, accepted: bool) -> bool:
+    @property
+    def speech_ms(self) -> tuple[float, float] | None:
+        """Where speech was, by its loudness: its beginning and its end so far, in ms from the first
+        sample. None: nothing louder than the room yet."""
+        activity = self._activity
+        return (activity.first_speech_ms, activity.last_speech_ms) if activity.began else None
+
+    @property
+    def elapsed_ms(self) -> float:
+        """Length of all sound so far."""
+        return self._activity.elapsed_ms
+
+    @property
+    def babble(self) -> bool:
+        """It was ended because nobody needs so long."""
+        now, began = self._activity.elapsed_ms, self._began_ms
+        return self._ended and began is not None and now - began >= self._times.talk_ms
+
+    def update(self, frame: Frame, partial: str, accepted_ms: int | None) -> bool:
         """Take a frame and what the recogniser made of all sound so far.
 
-        `accepted` says whether `partial` is an answer. True: the utterance has ended, for good.
+        `accepted_ms`: the silence in ms after which `partial` is a whole answer; None: it is no
+        answer. True: the utterance has ended, for good.
         """
         self._activity.update(frame)
         now = self._activity.elapsed_ms
@@ -45,15 +65,17 @@ class Endpointer:
         if self._began_ms is None and (self._activity.began or partial):
             # The frame in which it began may reach past begin_ms; the promised limit must not.
             self._began_ms = min(now, float(self._times.begin_ms))
-        self._ended = self._ended or self._over(now, accepted)
+        self._ended = self._ended or self._over(now, accepted_ms)
         return self._ended
 
-    def _over(self, now: float, accepted: bool) -> bool:
+    def _over(self, now: float, accepted_ms: int | None) -> bool:
         times = self._times
         if self._began_ms is None:
             return now >= times.begin_ms
         if now - self._began_ms >= times.talk_ms:
             return True
-        if accepted and now - self._changed_ms >= times.settled_ms:
+        if accepted_ms is None:
+            return self.quiet_ms >= times.pause_ms
+        if now - self._changed_ms >= max(times.settled_ms, accepted_ms):
             return True
-        return self.quiet_ms >= (times.accepted_ms if accepted else times.pause_ms)
+        return self.quiet_ms >= accepted_ms

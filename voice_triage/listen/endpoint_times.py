@@ -1,6 +1,8 @@
 """How long to wait for a speaker. Apart from the endpointer, so that it loads without numpy."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -10,10 +12,18 @@ class EndpointTimes:
     begin_ms: int
     """Silence before the first word; after it the turn ends with nothing heard."""
     accepted_ms: int
-    """Silence that ends an accepted answer. Short."""
+    """Silence that usually ends an accepted answer. Short."""
+    quick_ms: int
+    """… of who would be heard going on."""
+    patient_ms: int
+    """… of who pauses for long, and where cutting somebody off would be dangerous."""
     pause_ms: int
     """Silence that ends speech which is no accepted answer. Longer: they are still thinking."""
     settled_ms: int
     """An accepted answer whose text hasn't changed for this long ends too, in any noise."""
     talk_ms: int
     """Longest talk, counted from its beginning; then the turn ends, whatever was heard."""
+
+    def with_times(self, **others: int | None) -> EndpointTimes:
+        """The same with other times, as far as they aren't None."""
+        return replace(self, **{name: ms for name, ms in others.items() if ms is not None})

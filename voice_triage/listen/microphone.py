@@ -8,13 +8,13 @@ from typing import Any, Self
 import numpy as np
 
 from voice_triage.errors import MicrophoneError
-from voice_triage.listen.frames import RATE, Frame, Samples, to_frames
+from voice_triage.listen.frames import LIVE_FRAME_MS, RATE, Frame, Samples, to_frames
 
 HOLD_OFF_MS = 150
 """How much is thrown away after the program has stopped talking: a furnished room's echo falls by
 20 dB in about 150 ms (reverberation time 0.4 to 0.5 s for 60 dB), and people seldom answer sooner
 than 200 ms after a question (Stivers et al. 2009, doi:10.1073/pnas.0903616106)."""
-_BLOCKS_PER_SECOND = 20
+_BLOCKS_PER_SECOND = 50
 _SILENT_DEVICE_S = 3.0
 _WAKING_DEVICE_S = 10.0
 """For the first sound: a Bluetooth headset changes its profile, a sleeping device takes 2 s."""
@@ -66,9 +66,17 @@ class Microphone:
 
         What was captured before this call, and in the hold-off after it, is thrown away.
         """
+        return self._listen(self._hold_off_ms)
+
+    def overhear(self) -> Iterator[Frame]:
+        """Frames from now on, with whatever the program itself is playing in them."""
+        return self._listen(0)
+
+    def _listen(self, hold_off_ms: int) -> Iterator[Frame]:
         turn: SimpleQueue[_Block] = SimpleQueue()
         self._turn = turn
-        return to_frames(self._blocks(turn), self._rate)
+        length = RATE * LIVE_FRAME_MS // 1000
+        return to_frames(self._blocks(turn, hold_off_ms), self._rate, length)
 
     def close(self) -> None:
         """Let go of the device. Calling it again does nothing."""
@@ -85,11 +93,11 @@ class Microphone:
             turn.put((bytes(data), bool(status.input_overflow)))
         self._awake = True
 
-    def _blocks(self, turn: "SimpleQueue[_Block]") -> Iterator[Samples]:
+    def _blocks(self, turn: "SimpleQueue[_Block]", hold_off_ms: int) -> Iterator[Samples]:
         # Sound is handed over a while after it was captured: that while belongs to the past too.
         skip = 0
         if self._stream is not None:
-            skip = int((self._hold_off_ms / 1000 + self._stream.latency) * self._rate)
+            skip = int((hold_off_ms / 1000 + self._stream.latency) * self._rate)
         try:
             while self._turn is turn:
                 data, overflowed = self._next(turn)

@@ -1,6 +1,9 @@
 """Words out of sound, with Vosk."""
 
 import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,8 +15,24 @@ UNKNOWN = "[unk]"
 """What Vosk writes for a word that the grammar lacks."""
 
 
+@dataclass(frozen=True)
+class Fit:
+    """The likeliest words of a whole sound, and how well they fit it."""
+
+    text: str
+    """As in Heard."""
+    nats: float
+    """Log likelihood of sound and words together, graph costs by 0.9 (Vosk's own scale). It means
+    something only beside that of other words for the same sound."""
+
+
 class Recognizer(Protocol):
     """One utterance."""
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """Where the words of `finish` begin and end, in seconds of the sound that was fed; None
+        when there are none."""
 
     def feed(self, frame: Frame) -> str:
         """Take the next sound; return the text so far, which may still change."""
@@ -82,6 +101,29 @@ class Vosk:
                 "Choose another with --model: one with a dynamic graph (graph/HCLr.fst)."
             ) from error
 
+    def fit(self, phrases: Sequence[str] | None, sound: Frame) -> Fit:
+        """How well the likeliest of `phrases` fits a whole sound, any number of samples; words
+        that the model lacks are left out. "[unk]" is among them only where it is named. None: any
+        words that the model has. Without words: Fit("", -inf).
+
+        Vosk's alternatives come with their total score instead of a confidence (NbestResult in
+        its recognizer.cc), the only place where it tells one.
+        """
+        import vosk
+
+        likely = [phrase for phrase in phrases or () if all(map(self.knows, phrase.split()))]
+        if phrases is not None and not likely:
+            return Fit("", -math.inf)
+        grammar = () if phrases is None else (json.dumps(likely, ensure_ascii=False),)
+        kaldi = vosk.KaldiRecognizer(self._model, float(RATE), *grammar)
+        kaldi.SetMaxAlternatives(1)
+        # Whether Vosk sees an end in the middle doesn't matter as long as nobody asks for a result.
+        kaldi.AcceptWaveform(sound.astype("<i2").tobytes())
+        best = json.loads(kaldi.FinalResult()).get("alternatives")
+        if not best:
+            return Fit("", -math.inf)
+        return Fit(best[0]["text"].strip(), float(best[0]["confidence"]))
+
     def _utterance(self, *phrases: str) -> Recognizer:
         import vosk
 
@@ -97,6 +139,11 @@ class _Utterance:
         self._kaldi = kaldi
         self._texts: list[str] = []
         self._confidences: list[float] = []
+        self._times: list[float] = []
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        return (min(self._times), max(self._times)) if self._times else None
 
     def feed(self, frame: Frame) -> str:
         if self._kaldi.AcceptWaveform(frame.astype("<i2").tobytes()):
@@ -114,6 +161,7 @@ class _Utterance:
         if segment.get("text"):
             self._texts.append(segment["text"])
         for word in segment.get("result", ()):
+            self._times += (float(word["start"]), float(word["end"]))
             if word["word"] != UNKNOWN:
                 # Sums of lattice arcs come out a hair above 1.
                 self._confidences.append(min(1.0, max(0.0, float(word["conf"]))))

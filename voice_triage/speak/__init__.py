@@ -1,1 +1,2 @@
-"""Speaking: text to sound (`synthesis`), sound to ears (`player`), both together (`speaker`)."""
+"""Speaking: text to sound (`synthesis`, kept by `cache`), sound to ears (`player`), both together
+(`speaker`), in the `manner` that the person wants."""

@@ -13,6 +13,7 @@ import sys
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -20,6 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_triage.errors import SpeechError
+from voice_triage.speak.manner import USUAL
+from voice_triage.speak.patience import Patience
+from voice_triage.speak.version import speech_program
 
 _ESPEAK_HZ = 22050  # pyttsx3 writes this into every header
 # -P: a file in the current folder must not pass for a library.
@@ -45,10 +49,17 @@ class Speech:
 class Synthesizer(Protocol):
     """Makes sound of a text."""
 
-    def render(self, text: str) -> Speech:
+    @property
+    def identity(self) -> str:
+        """What renders, and its version: the same text with another identity may sound otherwise.
+
+        Never raises.
+        """
+
+    def render(self, text: str, words_per_minute: int | None = None) -> Speech:
         """The whole text as one utterance; empty text is a Speech of no samples.
 
-        Raises SpeechError.
+        `words_per_minute`: None for the voice's own pace. Raises SpeechError. Any thread may call.
         """
 
 
@@ -59,9 +70,8 @@ class Voice:
     name: str = "en"
     """espeak-ng's language or file name: `en` (British), `en-us`, `gmw/en-GB-scotland`. Not
     `en-gb`, which 1.51 doesn't know, nor an `mb/` voice: pyttsx3 would write a wrong rate."""
-    words_per_minute: int = 150
-    """espeak-ng's own 175 and pyttsx3's 200 are too fast for somebody who is in pain and hears each
-    question once; 150 is about the pace of an audio book."""
+    words_per_minute: int = USUAL.words_per_minute
+    """Where nobody asks for another pace."""
 
 
 class Pyttsx3(Synthesizer):
@@ -75,49 +85,68 @@ class Pyttsx3(Synthesizer):
         voice: Voice = Voice(),
         deadline_s: float = 10.0,
         command: Sequence[str] | None = None,
+        patience: Patience | None = None,
     ) -> None:
-        """`deadline_s`: an utterance that takes longer fails. `command`: instead of `child.py`."""
-        self._deadline_s = deadline_s
-        # The child's own end comes later than our deadline: it is for when we were killed.
-        last_breath_s = math.ceil(deadline_s) + 5
-        self._command = (
-            *(command or _CHILD),
-            voice.name,
-            str(voice.words_per_minute),
-            str(last_breath_s),
-        )
+        """`deadline_s`: an utterance that takes longer fails. `command`: instead of `child.py`.
 
-    def render(self, text: str) -> Speech:
+        `patience`: how long to try once utterances hang; None for the usual.
+        """
+        self._voice = voice
+        self._patience = patience or Patience(deadline_s)
+        # The child's own end comes later than our deadline: it is for when we were killed.
+        self._last_breath_s = math.ceil(deadline_s) + 5
+        self._command = tuple(command or _CHILD)
+
+    @cached_property
+    def identity(self) -> str:
+        """The voice, and the versions of pyttsx3 and espeak-ng."""
+        own = self._voice
+        return f"{speech_program()}; {own.name}, {own.words_per_minute} words a minute"
+
+    def render(self, text: str, words_per_minute: int | None = None) -> Speech:
         """The whole text as one utterance, nothing trimmed; empty text is a Speech of no samples.
 
-        Raises SpeechError if the child can't start, dies, outlives the deadline or gives no sound.
+        Raises SpeechError if the child can't start, dies, outlives the deadline or gives no sound;
+        also, at once, where it has just hung twice (see `Patience`).
         """
         if not text.strip():
             return Speech(np.zeros(0, np.int16), _ESPEAK_HZ)
+        deadline_s = self._patience.deadline_s()
+        if not deadline_s:
+            raise _failure("hangs; it is tried again in a while", "")
+        pace = words_per_minute or self._voice.words_per_minute
         # Files in memory, not pipes: nothing to remove however this process ends, and a
         # grandchild that keeps them open can't hold us up.
         try:
             with _memory_file() as stdin, _memory_file() as stdout, _memory_file() as stderr:
                 stdin.write(text.replace("\0", " ").encode("utf-8", "replace"))  # \0 would end it
                 stdin.seek(0)
-                status = self._run(stdin, stdout, stderr)
+                status = self._run(pace, deadline_s, stdin, stdout, stderr)
                 stdout.seek(0)
                 wav, complaint = stdout.read(), _last_line(stderr)
         except OSError as error:
             raise _failure(f"can't be run ({self._command[0]})", str(error.strerror)) from error
         if status is None:
-            raise _failure(f"took longer than {self._deadline_s:g} s and was stopped", complaint)
+            self._patience.hung()
+            raise _failure(f"took longer than {deadline_s:g} s and was stopped", complaint)
+        self._patience.ended()
         if status:
             raise _failure(_cause_of_death(status), complaint)
         return _speech(wav, complaint)
 
-    def _run(self, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]) -> int | None:
+    def _run(
+        self, pace: int, deadline_s: float, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]
+    ) -> int | None:
         """The child's exit status; None if it had to be killed at the deadline."""
         child = subprocess.Popen(
-            self._command, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True
+            (*self._command, self._voice.name, str(pace), str(self._last_breath_s)),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
         )
         try:
-            return child.wait() if _ends_within(self._deadline_s, child.pid) else None
+            return child.wait() if _ends_within(deadline_s, child.pid) else None
         finally:
             if child.poll() is None:  # the deadline, or Ctrl-C
                 os.killpg(child.pid, signal.SIGKILL)

@@ -1,0 +1,89 @@
+"""Answers from a microphone: half-duplex, and quick where it can hear who goes on speaking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from voice_triage.answers import Meaning
+from voice_triage.conversation.ears import timed
+from voice_triage.conversation.hearing import Hearing
+from voice_triage.conversation.overlap import Answered, LiveSource, Overlap
+from voice_triage.conversation.turn import Listen
+from voice_triage.conversation.voice import Speaking
+from voice_triage.listen.echo import band_powers, loudness_db
+from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.frames import Frame
+from voice_triage.listen.heard import Heard
+from voice_triage.listen.listener import Listener
+
+
+class MicrophoneEars:
+    """Hears who answers, and doesn't hear the program itself.
+
+    What the microphone captures while the program speaks never answers the question that is being
+    asked, unless barge-in is wanted. It is only watched for somebody who had paused and goes on:
+    then the program stops, and the whole of what they say is the answer. Where the program's echo
+    would drown them, it waits instead until they have surely finished.
+    """
+
+    def __init__(
+        self, source: LiveSource, listener: Listener, hearing: Hearing, times: EndpointTimes,
+        overlap: Overlap,
+    ) -> None:  # fmt: skip
+        self._source, self._listener, self._hearing = source, listener, hearing
+        self._times, self._overlap = times, overlap
+        self._answered: Answered | None = None
+
+    def hear(
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+    ) -> Heard:
+        """Listen until the answer has ended. Raises AudioError and ModelError."""
+        last, self._answered = self._answered, None
+        asked = self._overlap.barges_in or speaking is None
+        if asked:
+            on_listening()
+        if speaking is not None:
+            cut = self._overlap.watch(self._source, speaking, last)
+            if cut is not None and cut.goes_on and last is not None:
+                whole = replace(last.listen, patient=True)
+                return replace(self._listen(whole, cut.rest, cut.before), continues=True)
+            if cut is not None:
+                return self._listen(listen, cut.rest, cut.before)
+        if not asked:
+            on_listening()
+        return self._listen(listen)
+
+    def _listen(
+        self, listen: Listen, sound: Iterator[Frame] | None = None, before: Sequence[Frame] = ()
+    ) -> Heard:
+        def accepts(text: str) -> int | None:
+            meaning = self._hearing.meaning(listen.question, text)
+            return None if meaning is Meaning.NONE else self._patience_ms(listen, meaning)
+
+        sound = self._source.utterance() if sound is None else sound
+        heard = self._listener.hear(
+            self._hearing.grammar(listen.question), accepts, timed(self._times, listen),
+            sound=sound, before=before, examine=partial(self._hearing.examine, listen.question),
+        )  # fmt: skip
+        if heard.text and not heard.ended:
+            level_db = _loudness_db(self._listener.frames)
+            self._answered = Answered(listen, self._listener.frames, level_db, sound)
+        return heard
+
+    def _patience_ms(self, listen: Listen, meaning: Meaning) -> int:
+        """How much silence an answer needs to be taken for whole."""
+        if listen.patient:
+            return self._times.patient_ms
+        if self._overlap.hears_over(_loudness_db(self._listener.frames)):
+            return self._times.quick_ms
+        if listen.critical and meaning is Meaning.NO:
+            return self._times.patient_ms
+        return self._times.accepted_ms
+
+
+def _loudness_db(frames: Sequence[Frame]) -> float:
+    return loudness_db(band_powers(np.concatenate(frames))) if frames else -120.0

@@ -1,0 +1,149 @@
+"""Hearing while the program speaks: somebody who goes on after a pause, or who answers early."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from voice_triage.conversation.figures import Figures
+from voice_triage.conversation.turn import Listen
+from voice_triage.listen.echo import EchoGate, Reference, loudness_db
+from voice_triage.listen.frames import RATE, AudioSource, Frame
+
+if TYPE_CHECKING:
+    from voice_triage.conversation.voice import Speaking
+
+
+class LiveSource(AudioSource, Protocol):
+    """A microphone that can be listened to while the program speaks."""
+
+    def overhear(self) -> Iterator[Frame]:
+        """Frames from now on, with whatever the program itself is playing in them."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The turn before: whose answer it was, and its sound."""
+
+    listen: Listen
+    frames: list[Frame]
+    level_db: float
+    """Power of the speech, in dB of full scale."""
+    rest: Iterator[Frame]
+    """The microphone, from the end of that turn on."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The program was cut short: what is to be listened to next."""
+
+    goes_on: bool
+    """It belongs to the answer before."""
+    before: list[Frame]
+    """What was said already."""
+    rest: Iterator[Frame]
+
+
+class Overlap:
+    """Watches the microphone while the program speaks."""
+
+    def __init__(self, figures: Figures, barge_in: bool) -> None:
+        self._figures, self._barge_in = figures, barge_in
+        self._gate = EchoGate()
+        self._played_db = 0.0
+        """How loud the program last was, power in dB of full scale."""
+
+    @property
+    def barges_in(self) -> bool:
+        """An answer may begin before the question has ended."""
+        return self._barge_in
+
+    def hears_over(self, level_db: float) -> bool:
+        """Whether somebody that loud (power, in dB of full scale) would be heard while the
+        program speaks; if not, it had better wait until they have surely finished."""
+        louder = level_db - (self._gate.echo_db() + self._played_db)
+        return self._gate.learned and louder >= self._figures.louder_db
+
+    def watch(
+        self, source: LiveSource, speaking: Speaking, answered: Answered | None
+    ) -> Cut | None:
+        """Watch until the program has finished, or stop it when somebody speaks."""
+        self._gate.begin()
+        sound = _Clocked(source.overhear() if answered is None else answered.rest)
+        since: list[Frame] = []
+        reference = _Following(speaking)
+        goes_on = answered is not None and self.hears_over(answered.level_db)
+        for frame in sound:
+            since.append(frame)
+            spoken_ms = self._gate.update(frame, sound.ended_s, reference.now())
+            if speaking.done and sound.is_current():
+                break
+            within = sum(map(len, since)) * 1000 / RATE <= self._figures.go_on_ms
+            if goes_on and within and answered is not None:
+                if spoken_ms >= self._figures.goes_on_after_ms:
+                    speaking.stop()
+                    return Cut(True, [*answered.frames, *since], sound)
+                continue
+            if self._barge_in and spoken_ms >= self._figures.barges_in_after_ms:
+                speaking.stop()
+                return Cut(False, since[-_PREROLL_FRAMES:], sound)
+        self._played_db = reference.loudness_db(self._played_db)
+        return None
+
+
+_PREROLL_FRAMES = 25
+"""Half a second: what was said until it was noticed."""
+
+
+class _Following:
+    """What is being played: a long text comes in several parts."""
+
+    def __init__(self, speaking: Speaking) -> None:
+        self._speaking = speaking
+        self._part: int | None = None
+        self._reference: Reference | None = None
+
+    def now(self) -> Reference | None:
+        """The part that is being played; None: nothing yet."""
+        played = self._speaking.played
+        if played is None:
+            return None
+        part = played.samples.__array_interface__["data"][0]  # the same sound, known better
+        if part != self._part or self._reference is None:
+            self._part = part
+            self._reference = Reference.of(played.samples, played.rate, played.began)
+        elif played.began != self._reference.began_s:
+            self._reference = replace(self._reference, began_s=played.began)
+        return self._reference
+
+    def loudness_db(self, otherwise: float) -> float:
+        """Power of its louder moments, in dB of full scale."""
+        return otherwise if self._reference is None else loudness_db(self._reference.powers)
+
+
+class _Clocked:
+    """Frames with the moment at which each of them ended."""
+
+    def __init__(self, frames: Iterator[Frame]) -> None:
+        self._frames = frames
+        self._samples = 0
+        self._began_s = float("inf")
+        self.ended_s = 0.0
+        """time.monotonic() at the end of the last frame."""
+
+    def __iter__(self) -> Iterator[Frame]:
+        return self
+
+    def __next__(self) -> Frame:
+        frame = next(self._frames)
+        self._samples += len(frame)
+        # The quickest frame of all tells best when the sound began: others were held up.
+        self._began_s = min(self._began_s, time.monotonic() - self._samples / RATE)
+        self.ended_s = self._began_s + self._samples / RATE
+        return frame
+
+    def is_current(self) -> bool:
+        """No frames wait to be taken."""
+        return time.monotonic() - self.ended_s < 0.1

@@ -1,0 +1,51 @@
+"""A microphone that goes away and comes back: the person is told, and nothing is skipped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from voice_triage.conversation.ears import Ears
+from voice_triage.conversation.turn import Listen
+from voice_triage.conversation.voice import Speaking
+from voice_triage.errors import MicrophoneError
+from voice_triage.listen.heard import Heard
+
+_RETRY_S = 0.5
+
+
+class RevivingEars:
+    """Hears with a microphone; when that is lost, opens it again and again for a while."""
+
+    def __init__(
+        self, open_ears: Callable[[], Ears], on_lost: Callable[[MicrophoneError], None],
+        patience_s: float,
+    ) -> None:  # fmt: skip
+        """`open_ears` opens the microphone and closes what was open before; it raises
+        MicrophoneError, the first time at once. `on_lost` is told each time that it was lost."""
+        self._open, self._on_lost, self._patience_s = open_ears, on_lost, patience_s
+        self._ears = open_ears()
+
+    def hear(
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+    ) -> Heard:
+        """As the microphone's ears do; a turn in which it was lost is `interrupted`. Raises
+        AudioError when it doesn't come back in time, and ModelError."""
+        try:
+            return self._ears.hear(listen, speaking, on_listening)
+        except MicrophoneError as error:
+            if speaking is not None:
+                speaking.wait()
+            self._on_lost(error)
+            self._ears = self._revived(error)
+            return Heard("", 0.0, 0.0, interrupted=True)
+
+    def _revived(self, error: MicrophoneError) -> Ears:
+        deadline = time.monotonic() + self._patience_s
+        while time.monotonic() < deadline:
+            try:
+                return self._open()
+            except MicrophoneError as again:
+                error = again
+            time.sleep(_RETRY_S)
+        raise error

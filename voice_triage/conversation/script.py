@@ -1,0 +1,26 @@
+"""All that a conversation goes by, read from files before it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voice_triage.conversation.phrases import Phrases
+from voice_triage.conversation.policy import Limits
+from voice_triage.conversation.understanding import Understanding
+from voice_triage.flow import Flow
+
+
+@dataclass(frozen=True)
+class Script:
+    """One flow and how it is talked through. Figures: `voice_triage.config`."""
+
+    flow: Flow
+    phrases: Phrases
+    understanding: Understanding
+    number: str
+    """What to call in an emergency, as text: "112"."""
+    limits: Limits
+    pause_ms: int
+    """How long "hold on" waits."""
+    help_ms: int
+    """How long to wait for an answer after a help text: it may have asked to try something."""
