@@ -13,6 +13,9 @@ _BLOCK = RATE * BLOCK_MS // 1000
 _WINDOW = 3000 // BLOCK_MS
 FLOOR_PERCENT = 10
 _MARGIN_DB = 8.0
+_FADED_DB = 40.0
+"""So much quieter than the speaker, in a very quiet room, is the room's echo of the last word: the
+softest sound of speech, the th of thin, is some 30 dB below its vowels (Fletcher 1953)."""
 LOWEST_FLOOR_DBFS = -75.0
 """No room is quieter, through a microphone; digital silence says nothing about it."""
 _BEGIN_BLOCKS = 5
@@ -26,9 +29,10 @@ class SpeechActivity:
     The noise floor is the 10th percentile of the levels of the last 3 s, after the idea of
     minimum statistics (R. Martin, IEEE Trans. Speech Audio Process. 9(5), 2001,
     doi:10.1109/89.928915): even somebody who talks on leaves gaps between words in which the
-    level falls to the room's own. Speech is 8 dB above it. All of the window is judged anew with
-    every frame, so a word that was already under way when listening began is found as soon as
-    its end shows how quiet the room is. Steady noise is its own floor at any level.
+    level falls to the room's own. Speech is 8 dB above it, and at most 40 dB below the loudest of
+    those 3 s. All of the window is judged anew with every frame, so a word that was already under
+    way when listening began is found as soon as its end shows how quiet the room is. Steady noise
+    is its own floor at any level.
 
     A run of 100 ms begins speech (a click is shorter), a run of 60 ms carries it on.
     """
@@ -64,7 +68,8 @@ class SpeechActivity:
     def _judge(self) -> None:
         levels = np.array(self._levels)
         floor = max(float(np.percentile(levels, FLOOR_PERCENT)), LOWEST_FLOOR_DBFS)
-        edges = np.flatnonzero(np.diff(levels > floor + _MARGIN_DB, prepend=False, append=False))
+        limit = max(floor + _MARGIN_DB, _loudest(levels) - _FADED_DB)
+        edges = np.flatnonzero(np.diff(levels > limit, prepend=False, append=False))
         starts, ends = edges[::2], edges[1::2]
         lengths = ends - starts
         first = self._blocks - len(levels)
@@ -77,6 +82,11 @@ class SpeechActivity:
         if len(ends):
             ended_ms = float((first + ends[-1]) * BLOCK_MS)
             self.last_speech_ms = max(self.last_speech_ms, ended_ms)
+
+
+def _loudest(levels: NDArray[np.float64]) -> float:
+    """The level that is reached in 120 ms of the window: louder than that are only clicks."""
+    return float(np.partition(levels, -6)[-6]) if len(levels) >= 6 else _SILENCE_DBFS
 
 
 def level_dbfs(frame: Frame) -> float:
