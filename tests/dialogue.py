@@ -190,6 +190,10 @@ class Dialogue:
         assert at is not None, f"{pattern!r} isn't shown in {seconds:g} s or to the program's end"
         return at
 
+    def begun_saying(self, before: float) -> float:
+        """When it began to say what it said last before a moment, as shown on stderr."""
+        return max(at for at, _ in self._shown if at < before)
+
     def assert_heard_by_person(self, text: str, since: float | None = None) -> float:
         """`text` was really audible in the room after `since`; when it began, by time.monotonic().
 
@@ -206,6 +210,9 @@ class Dialogue:
 
     def story(self) -> str:
         """All that happened, in order of time, for somebody who looks for what went wrong."""
+        while not self._queue.empty():
+            if (event := self._queue.get()) is not None:
+                self.events.append(event)
         lines = [
             (e["at"], json.dumps({k: v for k, v in e.items() if k != "at"})) for e in self.events
         ]

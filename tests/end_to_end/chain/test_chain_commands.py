@@ -34,8 +34,9 @@ def test_repeat_help_and_go_back(room: Room, mouth: Mouth) -> None:
 
         back = talk.converse(person, 60, event="asked", question=FIRST)
         assert first.ask in back["text"] or talk.shown.count(first.ask) > 2, "asked once more"
-        talk.say(mouth("yes"))
-        talk.converse(Patient(mouth, {FIRST: "yes"}), 30, event="answered", question=FIRST)
+        patient = Patient(mouth, {FIRST: "yes"})
+        talk.answer(back, patient)
+        talk.converse(patient, 30, event="answered", question=FIRST)
         talk.stop()
         assert talk.answered[-1] == (FIRST, "yes"), "what is said now counts"
         assert talk.outcome["urgency"] == "emergency"
@@ -102,22 +103,23 @@ def test_pace_and_volume_last(room: Room, mouth: Mouth) -> None:
     said = []
     with Dialogue(room) as talk:
         for command in ("slower", "quieter", "repeat", "faster", "louder"):
-            said.append(_last_said(room, talk.until(event="asked", seconds=60)["at"]))
-            talk.say(mouth(command))
-        said.append(_last_said(room, talk.until(event="asked")["at"]))
-    (length, level), slower, quieter, again, faster, louder = said
-    assert slower[0] > 1.05 * length, said
-    assert quieter[1] < 0.9 * level, said
-    assert again[0] > 1.05 * length, "kept for the session"
-    assert again[1] < 0.9 * level, "kept for the session"
-    assert faster[0] < 0.95 * again[0], said
-    assert louder[1] > 1.1 * again[1], said
+            asked = talk.until(event="asked", seconds=60)
+            said.append(_said(talk, asked))
+            talk.answer(asked, lambda _, word=command: Says(mouth(word)))
+        said.append(_said(talk, talk.until(event="asked")))
+        (length, level), slower, quieter, again, faster, louder = said
+        assert slower[0] > 1.05 * length, said
+        assert quieter[1] < 0.9 * level, said
+        assert again[0] > 1.05 * length, "kept for the session"
+        assert again[1] < 0.9 * level, "kept for the session"
+        assert faster[0] < 0.95 * again[0], said
+        assert louder[1] > 1.1 * again[1], said
 
 
-def _last_said(room: Room, until: float) -> tuple[float, float]:
-    """Length in s and level (root mean square) of the question before `until`, the longest thing
-    said of late."""
-    said = room.loudspeaker.sounds(until - 6, until, gap_s=0.15)
+def _said(talk: Dialogue, asked: Event) -> tuple[float, float]:
+    """Length in s and level (root mean square) of a question, the longest thing just said."""
+    tape = talk.room.loudspeaker
+    said = tape.sounds(talk.begun_saying(asked["at"]), asked["at"], gap_s=0.1)
     begins, ends = max(said, key=lambda sound: sound[1] - sound[0])
-    sound = room.loudspeaker.between(begins, ends).astype(float)
+    sound = tape.between(begins, ends).astype(float)
     return ends - begins, float(np.sqrt(np.mean(sound**2)))
