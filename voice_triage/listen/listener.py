@@ -202,6 +202,9 @@ class _Turn:
         """What it heard, with evidence for it. `dropped_s` of what it was fed is no longer here."""
         text, confidence = recognizer.finish()
         evidence = None
+        known = self._probe
+        if known is not None and text == known.text and confidence == known.confidence:
+            return known  # the same words in the same sound, with a little more silence after it
         if text and self._examine is not None:
             span = recognizer.span
             here = span and (span[0] - dropped_s, span[1] - dropped_s)
