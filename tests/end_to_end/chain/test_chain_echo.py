@@ -46,7 +46,7 @@ def _well_into_speech(room: Room, since: float) -> float:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         for begins, ends in room.loudspeaker.sounds(since, time.monotonic(), gap_s=0.1):
-            if begins > since + 0.02 and ends - begins > 0.4:
+            if ends - begins > 0.4:
                 return begins
         time.sleep(0.02)
     raise AssertionError("no question in 10 s")
