@@ -24,8 +24,11 @@ WHOLE_RECORDING = EndpointTimes(
 
 OVERLAP = Figures(
     go_on_ms=2_200,  # pauses inside an answer are up to two seconds long
+    barging_ms=700,
     goes_on_after_ms=100,
     barges_in_after_ms=60,
+    softer_db=15.0,
+    inaudible_db=-70.0,
     louder_db=10.0,  # 8 dB tell it from an echo; the rest is for words that are spoken more softly
 )
 """When somebody is heard over the program."""

@@ -29,12 +29,12 @@ class ScriptedEars:
         """What was listened for in every turn so far."""
 
     def hear(
-        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
     ) -> Heard:
         """The next entry."""
         if speaking is not None:
             speaking.wait()
-        on_listening()
+        on_listening(True)
         self.turns.append(listen)
         said = next(self._script, None)
         if said is None:

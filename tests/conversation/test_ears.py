@@ -17,8 +17,8 @@ ANY = Listen("any")
 
 def test_typed_answers_are_lines_and_end_with_the_input() -> None:
     ears = TypedEars(io.StringIO("no\n\n  yes  "))
-    assert [ears.hear(ANY, None, lambda: None).text for _ in range(3)] == ["no", "", "yes"]
-    assert ears.hear(ANY, None, lambda: None).ended
+    assert [ears.hear(ANY, None, lambda _: None).text for _ in range(3)] == ["no", "", "yes"]
+    assert ears.hear(ANY, None, lambda _: None).ended
 
 
 def test_a_microphone_that_goes_midway_leaves_the_keyboard(shipped: Script) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from voice_triage.conversation.closing import closing
@@ -13,7 +14,6 @@ from voice_triage.conversation.phrases import spoken
 from voice_triage.conversation.script import Script
 from voice_triage.conversation.turn import Listen, Turn
 from voice_triage.conversation.voice import Speaking, Voice
-from voice_triage.errors import VoiceTriageError
 from voice_triage.flow import Ending
 from voice_triage.speak.earcons import Earcon
 
@@ -45,22 +45,25 @@ class Conversation:
         self._heard = False
         self._question = ""
         """The question of the turn before."""
+        self._last_words: list[str] | None = None
+        self._ended = False
 
     def run(self) -> Ending:
         """Talk to the end. Whatever cuts it short, the advice is given and Ended is told first:
         KeyboardInterrupt (on the screen alone, at once) and VoiceTriageError are then raised."""
         try:
-            while self._move.listen is not None:
-                self._turn(self._move, self._move.listen)
-            for event in self._move.says:
-                self._tell(event)
+            try:
+                while self._move.listen is not None:
+                    self._turn(self._move, self._move.listen)
+                for event in self._move.says:
+                    self._tell(event)
+            finally:
+                if not isinstance(sys.exception(), KeyboardInterrupt):
+                    self._close(aloud=True)
         except KeyboardInterrupt:
             self._close(aloud=False)
             raise
-        except VoiceTriageError:
-            self._close(aloud=True)
-            raise
-        return self._close(aloud=True)
+        return self.director.ending(self.dialogue)
 
     def _turn(self, move: Move, listen: Listen) -> None:
         speaking = self._say_all(move)
@@ -90,10 +93,11 @@ class Conversation:
                 speaking.wait()
         return None
 
-    def _listening(self, asks: Asked | None) -> Callable[[], None]:
-        def listening() -> None:
+    def _listening(self, asks: Asked | None) -> Callable[[bool], None]:
+        def listening(tone: bool) -> None:
             if asks is not None:
-                self._voice.tone(Earcon.LISTENING)
+                if tone:
+                    self._voice.tone(Earcon.LISTENING)
                 self._tell(asks)
 
         return listening
@@ -103,22 +107,18 @@ class Conversation:
         ending = self.director.ending(dialogue)
         return closing(script.flow, dialogue.known, ending, script.phrases, script.number)
 
-    def _close(self, aloud: bool) -> Ending:
-        ending = self.director.ending(self.dialogue)
-        texts = self._closing(self.dialogue)
+    def _close(self, aloud: bool) -> None:
+        """The last words, or what is left of them after an interruption."""
+        if self._last_words is None:
+            self._last_words = self._closing(self.dialogue)
         manner = self.dialogue.manner
         if aloud:
-            self._voice.prepare([spoken(text) for text in texts[1:]], manner)
-        try:
-            while texts:
-                self._tell(Said(texts[0]))
-                text = texts.pop(0)
-                if aloud:
-                    self._voice.say(spoken(text), manner)
-        except KeyboardInterrupt:
-            for text in texts:
-                self._tell(Said(text))
-            raise
-        finally:
-            self._tell(Ended(ending))
-        return ending
+            self._voice.prepare([spoken(text) for text in self._last_words[1:]], manner)
+        while self._last_words:
+            self._tell(Said(self._last_words[0]))
+            text = self._last_words.pop(0)
+            if aloud:
+                self._voice.say(spoken(text), manner)
+        if not self._ended:
+            self._ended = True
+            self._tell(Ended(self.director.ending(self.dialogue)))

@@ -22,10 +22,11 @@ class Ears(Protocol):
     """Hears one answer at a time."""
 
     def hear(
-        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
     ) -> Heard:
         """What is answered. `speaking`: what the program is still saying; `on_listening` is called
-        once it listens. Raises AudioError when nothing can be heard any more."""
+        once it listens; True: with a tone, if there are any. Raises AudioError when nothing can be
+        heard any more."""
 
 
 class RecordedEars:
@@ -39,7 +40,7 @@ class RecordedEars:
         self._silence_ms = times.patient_ms if one_each else times.accepted_ms
 
     def hear(
-        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
     ) -> Heard:
         """Listen until the answer has ended. Raises AudioError and ModelError."""
 
@@ -49,7 +50,7 @@ class RecordedEars:
 
         if speaking is not None:
             speaking.wait()
-        on_listening()
+        on_listening(True)
         return self._listener.hear(
             self._hearing.grammar(listen.question), accepts, timed(self._times, listen),
             examine=partial(self._hearing.examine, listen.question),
@@ -77,12 +78,12 @@ class TypedEars:
         self._lines = lines
 
     def hear(
-        self, _listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+        self, _listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
     ) -> Heard:
         """The next line; somebody who types isn't hurried, so no times apply."""
         if speaking is not None:
             speaking.wait()
-        on_listening()
+        on_listening(True)
         line = self._lines.readline()
         return Heard(line.strip(), 1.0, 0.0, ended=not line)
 
@@ -95,7 +96,7 @@ class FallbackEars:
         self._on_failure = on_failure
 
     def hear(
-        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
     ) -> Heard:
         """As the ears in use do. Raises AudioError when `second` fails too."""
         try:

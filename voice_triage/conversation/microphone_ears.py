@@ -39,13 +39,13 @@ class MicrophoneEars:
         self._answered: Answered | None = None
 
     def hear(
-        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
     ) -> Heard:
         """Listen until the answer has ended. Raises AudioError and ModelError."""
         last, self._answered = self._answered, None
         asked = self._overlap.barges_in or speaking is None
         if asked:
-            on_listening()
+            on_listening(False)  # a tone would end what is being said
         if speaking is not None:
             cut = self._overlap.watch(self._source, speaking, last)
             if cut is not None and cut.goes_on and last is not None:
@@ -54,7 +54,7 @@ class MicrophoneEars:
             if cut is not None:
                 return self._listen(listen, cut.rest, cut.before)
         if not asked:
-            on_listening()
+            on_listening(True)
         return self._listen(listen)
 
     def _listen(
@@ -64,12 +64,16 @@ class MicrophoneEars:
             meaning = self._hearing.meaning(listen.question, text)
             return None if meaning is Meaning.NONE else self._patience_ms(listen, meaning)
 
-        sound = self._source.utterance() if sound is None else sound
+        if sound is None:
+            # Where none of our own sound comes back, nobody need wait until it has died away.
+            hushed = self._overlap.inaudible
+            sound = self._source.overhear() if hushed else self._source.utterance()
         heard = self._listener.hear(
             self._hearing.grammar(listen.question), accepts, timed(self._times, listen),
             sound=sound, before=before, examine=partial(self._hearing.examine, listen.question),
         )  # fmt: skip
-        if heard.text and not heard.ended:
+        answered = self._hearing.meaning(listen.question, heard.text) is not Meaning.NONE
+        if answered and not heard.babble and not heard.ended:
             level_db = _loudness_db(self._listener.frames)
             self._answered = Answered(listen, self._listener.frames, level_db, sound)
         return heard

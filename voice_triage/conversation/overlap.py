@@ -60,6 +60,13 @@ class Overlap:
         """An answer may begin before the question has ended."""
         return self._barge_in
 
+    @property
+    def inaudible(self) -> bool:
+        """The microphone hears nothing of the program: headphones, or echo cancellation."""
+        return self._gate.learned and (
+            self._gate.echo_db() + self._played_db <= self._figures.inaudible_db
+        )
+
     def hears_over(self, level_db: float) -> bool:
         """Whether somebody that loud (power, in dB of full scale) would be heard while the
         program speaks; if not, it had better wait until they have surely finished."""
@@ -75,12 +82,16 @@ class Overlap:
         since: list[Frame] = []
         reference = _Following(speaking)
         goes_on = answered is not None and self.hears_over(answered.level_db)
+        go_on_ms = self._figures.barging_ms if self._barge_in else self._figures.go_on_ms
+        at_least_db = -120.0
+        if answered is not None and not self._barge_in:
+            at_least_db = answered.level_db - self._figures.softer_db
         for frame in sound:
             since.append(frame)
-            spoken_ms = self._gate.update(frame, sound.ended_s, reference.now())
+            spoken_ms = self._gate.update(frame, sound.ended_s, reference.now(), at_least_db)
             if speaking.done and sound.is_current():
                 break
-            within = sum(map(len, since)) * 1000 / RATE <= self._figures.go_on_ms
+            within = sum(map(len, since)) * 1000 / RATE <= go_on_ms
             if goes_on and within and answered is not None:
                 if spoken_ms >= self._figures.goes_on_after_ms:
                     speaking.stop()

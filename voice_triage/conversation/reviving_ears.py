@@ -27,7 +27,7 @@ class RevivingEars:
         self._ears = open_ears()
 
     def hear(
-        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[], None]
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
     ) -> Heard:
         """As the microphone's ears do; a turn in which it was lost is `interrupted`. Raises
         AudioError when it doesn't come back in time, and ModelError."""

@@ -13,7 +13,7 @@ _BLOCK = RATE * BLOCK_MS // 1000
 _WINDOW = 3000 // BLOCK_MS
 FLOOR_PERCENT = 10
 _MARGIN_DB = 8.0
-_FADED_DB = 40.0
+_FADED_DB = 25.0
 """So much quieter than the speaker, in a very quiet room, is the room's echo of the last word: the
 softest sound of speech, the th of thin, is some 30 dB below its vowels (Fletcher 1953)."""
 LOWEST_FLOOR_DBFS = -75.0

@@ -85,16 +85,21 @@ class EchoGate:
         """The program begins to say something."""
         self._near.clear()
 
-    def update(self, frame: Frame, ends_s: float, reference: Reference | None) -> int:
+    def update(
+        self, frame: Frame, ends_s: float, reference: Reference | None,
+        at_least_db: float = -120.0,
+    ) -> int:  # fmt: skip
         """Take the next frame, which ended at `ends_s` (time.monotonic()) while `reference` was
-        being played. Returns for how many ms of the last 160 ms somebody has been speaking."""
+        being played. Returns for how many ms of the last 160 ms somebody has been speaking, and at
+        least so loudly (power, dB of full scale)."""
         samples = np.concatenate((self._rest, frame))
         whole = len(samples) // _BLOCK
         self._rest = samples[whole * _BLOCK :]
         ends_s -= len(self._rest) / RATE
         for number, powers in enumerate(band_powers(samples[: whole * _BLOCK])):
             at_s = ends_s - (whole - number) * _BLOCK / RATE
-            self._judge(powers, reference.loudest(at_s) if reference else np.zeros(_BANDS))
+            played = reference.loudest(at_s) if reference else np.zeros(_BANDS)
+            self._judge(powers, played, 10 ** (at_least_db / 10))
         return sum(self._near) * 20
 
     def echo_db(self) -> float:
@@ -104,12 +109,14 @@ class EchoGate:
             return 0.0
         return float(10 * np.log10(max(np.median(self._share()), 1e-9)))
 
-    def _judge(self, powers: NDArray[np.float64], played: NDArray[np.float64]) -> None:
+    def _judge(
+        self, powers: NDArray[np.float64], played: NDArray[np.float64], at_least: float
+    ) -> None:
         expected = played * self._share() if self.learned else np.full(_BANDS, np.inf)
         floor = np.percentile(np.array(self._room), 20, axis=0) if self._room else _LOWEST
         limit = _MARGIN * np.maximum(np.maximum(expected, floor), _LOWEST)
         near = bool(np.sum(powers > limit) >= _BANDS_NEEDED)
-        self._near.append(near)
+        self._near.append(near and bool(powers.sum() >= at_least))
         self._room.append(powers)
         loud = played > _AUDIBLE
         if np.any(loud) and not near:
