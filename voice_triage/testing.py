@@ -28,6 +28,10 @@ class ScriptedEars:
         self.turns: list[Listen] = []
         """What was listened for in every turn so far."""
 
+    def attend(self, speaking: Speaking) -> None:
+        """Wait until it has been said."""
+        speaking.wait()
+
     def hear(
         self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
     ) -> Heard:

@@ -90,7 +90,7 @@ class Conversation:
                 speaking = self._voice.begin(spoken(event.text), self.dialogue.manner, after)
                 if event.asks:
                     return speaking
-                speaking.wait()
+                self._ears.attend(speaking)
         return None
 
     def _listening(self, asks: Asked | None) -> Callable[[bool], None]:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # it loads numpy, which who types answers need not wait for
 class Ears(Protocol):
     """Hears one answer at a time."""
 
+    def attend(self, speaking: Speaking) -> None:
+        """Wait until something has been said that wants no answer. Never raises."""
+
     def hear(
         self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
     ) -> Heard:
@@ -38,6 +41,10 @@ class RecordedEars:
         """`one_each`: each recording is one answer, and ends with it."""
         self._listener, self._hearing, self._times = listener, hearing, times
         self._silence_ms = times.patient_ms if one_each else times.accepted_ms
+
+    def attend(self, speaking: Speaking) -> None:
+        """Wait until it has been said."""
+        speaking.wait()
 
     def hear(
         self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
@@ -77,6 +84,10 @@ class TypedEars:
     def __init__(self, lines: TextIO) -> None:
         self._lines = lines
 
+    def attend(self, speaking: Speaking) -> None:
+        """Wait until it has been said."""
+        speaking.wait()
+
     def hear(
         self, _listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
     ) -> Heard:
@@ -94,6 +105,10 @@ class FallbackEars:
     def __init__(self, first: Ears, second: Ears, on_failure: Callable[[AudioError], None]) -> None:
         self._ears, self._second = first, second
         self._on_failure = on_failure
+
+    def attend(self, speaking: Speaking) -> None:
+        """As the ears in use do."""
+        self._ears.attend(speaking)
 
     def hear(
         self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]

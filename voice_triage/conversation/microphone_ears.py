@@ -36,7 +36,13 @@ class MicrophoneEars:
     ) -> None:  # fmt: skip
         self._source, self._listener, self._hearing = source, listener, hearing
         self._times, self._overlap = times, overlap
+        self._loudness = _Loudness()
         self._answered: Answered | None = None
+
+    def attend(self, speaking: Speaking) -> None:
+        """Wait until something has been said, and learn meanwhile how it comes back."""
+        self._overlap.learn(self._source, speaking)
+        speaking.wait()
 
     def hear(
         self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
@@ -74,7 +80,7 @@ class MicrophoneEars:
         )  # fmt: skip
         answered = self._hearing.meaning(listen.question, heard.text) is not Meaning.NONE
         if answered and not heard.babble and not heard.ended:
-            level_db = _loudness_db(self._listener.frames)
+            level_db = self._loudness.of(self._listener.frames)
             self._answered = Answered(listen, self._listener.frames, level_db, sound)
         return heard
 
@@ -82,12 +88,30 @@ class MicrophoneEars:
         """How much silence an answer needs to be taken for whole."""
         if listen.patient:
             return self._times.patient_ms
-        if self._overlap.hears_over(_loudness_db(self._listener.frames)):
+        if self._overlap.hears_over(self._loudness.of(self._listener.frames)):
             return self._times.quick_ms
         if listen.critical and meaning is Meaning.NO:
             return self._times.patient_ms
         return self._times.accepted_ms
 
 
-def _loudness_db(frames: Sequence[Frame]) -> float:
-    return loudness_db(band_powers(np.concatenate(frames))) if frames else -120.0
+class _Loudness:
+    """How loud somebody has been in the last three seconds, reckoned five times a second: it is
+    asked for with every frame."""
+
+    def __init__(self) -> None:
+        self._known: tuple[int, float] = (0, -120.0)
+
+    def of(self, frames: Sequence[Frame]) -> float:
+        """Power of the louder moments, in dB of full scale."""
+        count, level_db = self._known
+        if not frames:
+            return -120.0
+        if not count <= len(frames) < count + _EVERY:
+            level_db = loudness_db(band_powers(np.concatenate(frames[-_LATEST:])))
+            self._known = (len(frames), level_db)
+        return level_db
+
+
+_EVERY, _LATEST = 10, 150
+"""Frames of 20 ms."""

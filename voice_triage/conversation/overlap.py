@@ -73,6 +73,14 @@ class Overlap:
         louder = level_db - (self._gate.echo_db() + self._played_db)
         return self._gate.learned and louder >= self._figures.louder_db
 
+    def learn(self, source: LiveSource, speaking: Speaking) -> None:
+        """Listen to what comes back of what the program says, until it has said it."""
+        barge_in, self._barge_in = self._barge_in, False
+        try:
+            self.watch(source, speaking, None)
+        finally:
+            self._barge_in = barge_in
+
     def watch(
         self, source: LiveSource, speaking: Speaking, answered: Answered | None
     ) -> Cut | None:

@@ -26,6 +26,13 @@ class RevivingEars:
         self._open, self._on_lost, self._patience_s = open_ears, on_lost, patience_s
         self._ears = open_ears()
 
+    def attend(self, speaking: Speaking) -> None:
+        """As the microphone's ears do; that it was lost is noticed when it is needed."""
+        try:
+            self._ears.attend(speaking)
+        except MicrophoneError:
+            speaking.wait()
+
     def hear(
         self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
     ) -> Heard:
