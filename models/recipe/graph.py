@@ -17,8 +17,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from voice_triage.models.wholes import whole
+
 from . import words
-from .export import outputs, phone_ids, stays
+from .export import INNER_SILENCE, SILENCE, outputs, phone_ids, stays
 from .prepare import vocabulary
 from .settings import Settings
 from .words import PHONES, Pronunciation
@@ -28,7 +30,6 @@ Transitions = Mapping[int, tuple[int, int]]
 """Phone number → its transition ids (stay, leave)."""
 
 _START, _LOOP = 0, 1
-_SILENCE = 1
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,15 @@ class Costs:
     """Of `[unk]` as a loop over all phones, each equally likely."""
     everyday: float
     """Of `[unk]` as a word that is no answer."""
+    inner_silence: float
+    """Probability of silence inside a phrase that is one word."""
 
 
 @dataclass
 class _Hcl:
     transitions: Transitions
     stay: Mapping[int, float]
-    silence: float
+    costs: Costs
     arcs: list[tuple[int, int, int, int, float]] = field(default_factory=list)
     states: int = 2
 
@@ -68,8 +71,8 @@ class _Hcl:
 
     def pause(self, source: int) -> None:
         """From `source` to where words begin, with silence between or without."""
-        self.arc(source, _LOOP, 0, 0, -math.log(1 - self.silence))
-        silent = self.phone(source, _SILENCE, 0, -math.log(self.silence))
+        self.arc(source, _LOOP, 0, 0, -math.log(1 - self.costs.silence))
+        silent = self.phone(source, SILENCE, 0, -math.log(self.costs.silence))
         self.arc(silent, _LOOP, 0, 0, 0.0)
 
     def word(self, said: Pronunciation, word: int, cost: float, end: int) -> None:
@@ -79,6 +82,45 @@ class _Hcl:
             number = ids[phone, _position(place, len(said))]
             at = self.phone(at, number, 0 if place else word, 0.0 if place else cost)
         self.arc(at, end, 0, 0, 0.0)
+
+    def tree(self, sounds: Iterable[Pronunciation], word: int, cost: float, end: int) -> None:
+        """All of these as the same word. They share what they begin with: hearing is quicker."""
+        ids = phone_ids()
+        states: dict[tuple[tuple[str, str], ...], int] = {}
+        for said in sorted(sounds):
+            at = _LOOP
+            row = [(phone, _position(place, len(said))) for place, phone in enumerate(said)]
+            for place, phone in enumerate(row):
+                key = tuple(row[: place + 1])
+                if key not in states:
+                    labelled = (0, 0.0) if place else (word, cost)
+                    states[key] = self.phone(at, ids[phone], *labelled)
+                at = states[key]
+            self.arc(at, end, 0, 0, 0.0)
+
+    def whole(self, parts: Sequence[Sequence[Pronunciation]], word: int, end: int) -> None:
+        """Words one after the other as one word; each can be said in several ways."""
+        ids = phone_ids()
+        at, last = _LOOP, len(parts) - 1
+        for number, ways in enumerate(parts):
+            to = end if number == last else self.state()
+            for said in ways:
+                inner = at
+                for place, phone in enumerate(said):
+                    first = not number and not place
+                    at_end = number == last and place == len(said) - 1
+                    where = "begin" if first else "end" if at_end else "internal"
+                    cost = 0.0 if place else math.log(len(ways))
+                    inner = self.phone(inner, ids[phone, where], word if first else 0, cost)
+                self.arc(inner, to, 0, 0, 0.0)
+            at = to if number == last else self._inner_pause(to)
+
+    def _inner_pause(self, source: int) -> int:
+        to = self.state()
+        self.arc(source, to, 0, 0, -math.log(1 - self.costs.inner_silence))
+        silent = self.phone(source, INNER_SILENCE, 0, -math.log(self.costs.inner_silence))
+        self.arc(silent, to, 0, 0, 0.0)
+        return to
 
     def filler(self, word: int, cost: float, end: int) -> None:
         """Two phones or more, each as likely as any other."""
@@ -105,6 +147,8 @@ class Language:
     pronunciations: Mapping[str, Sequence[Pronunciation]]
     everyday: Iterable[str]
     """Words of `pronunciations` that by themselves are no answers: they stand for `[unk]` too."""
+    wholes: Iterable[str]
+    """Phrases of words of `pronunciations` that are one word as well."""
     sentences: Sequence[str]
     """What the bigram is counted from."""
 
@@ -115,12 +159,14 @@ def graph(settings: Settings) -> None:
     known = vocabulary(settings)
     answers = {phrase for phrase in words.answers() if " " not in phrase}
     language = Language(
-        {word: dictionary[word] for word in known}, known - answers, words.phrases()
-    )
+        {word: dictionary[word] for word in known}, known - answers, words.wholes(),
+        words.phrases(),
+    )  # fmt: skip
     phones = sorted(outputs())
     transitions = {phone: (2 * i + 1, 2 * i + 2) for i, phone in enumerate(phones)}
     stay = stays(settings.train.stay_silence, settings.train.stay_phone)
-    costs = Costs(settings.graph.silence, settings.graph.filler, settings.graph.everyday)
+    costs = Costs(settings.graph.silence, settings.graph.filler, settings.graph.everyday,
+                  settings.graph.inner_silence)  # fmt: skip
     build(settings.model, settings.work / "graph", language, transitions, stay, costs)
     _sums(settings.model)
 
@@ -143,7 +189,7 @@ def build(
 ) -> None:  # fmt: skip
     """Write graph/ into a model's folder; `work` is for what lies between."""
     numbers = {word: number for number, word in enumerate(
-        ["<eps>", *sorted(language.pronunciations), UNKNOWN]
+        ["<eps>", *sorted(language.pronunciations), UNKNOWN, *map(whole, language.wholes)]
     )}  # fmt: skip
     out = folder / "graph"
     (out / "phones").mkdir(parents=True, exist_ok=True)
@@ -163,7 +209,7 @@ def build(
     numbers = {word: relabelled.get(number, number) for word, number in numbers.items()}
     symbols = sorted(numbers.items(), key=lambda entry: entry[1])
     (work / "words.txt").write_text("".join(f"{w} {n}\n" for w, n in symbols))
-    arcs, finals = _bigram(language.sentences, [w for w in numbers if w != "<eps>"], numbers)
+    arcs, finals = _bigram(language.sentences, [*sorted(language.pronunciations), UNKNOWN], numbers)
     _write(work / "g.txt", arcs, finals)
     _run(
         "fstcompile g.txt | fstsymbols --osymbols=words.txt | fstarcsort --sort_type=ilabel"
@@ -173,7 +219,7 @@ def build(
     (work / "Gr.fst").replace(out / "Gr.fst")
     highest = max(number for pair in transitions.values() for number in pair)
     (out / "disambig_tid.int").write_text(f"{highest + 1}\n")
-    places = {_SILENCE: "nonword"} | {number: at for (_, at), number in phone_ids().items()}
+    places = {SILENCE: "nonword"} | {number: at for (_, at), number in phone_ids().items()} | {INNER_SILENCE: "internal"}
     (out / "phones" / "word_boundary.int").write_text(
         "".join(f"{number} {place}\n" for number, place in sorted(places.items()))
     )
@@ -183,21 +229,22 @@ def _hcl(
     language: Language, words: Mapping[str, int], transitions: Transitions,
     stay: Mapping[int, float], costs: Costs,
 ) -> list[tuple[int, int, int, int, float]]:  # fmt: skip
-    hcl = _Hcl(transitions, stay, costs.silence)
+    hcl = _Hcl(transitions, stay, costs)
     hcl.pause(_START)
     end = hcl.state()
     hcl.pause(end)
     for word, ways in sorted(language.pronunciations.items()):
         for said in ways:
             hcl.word(said, words[word], math.log(len(ways)), end)
+    for phrase in language.wholes:
+        hcl.whole([language.pronunciations[w] for w in phrase.split()], words[whole(phrase)], end)
     hcl.filler(words[UNKNOWN], costs.filler, end)
     sounds = {said for word in language.everyday for said in language.pronunciations[word]} - {
         said
         for word in language.pronunciations.keys() - set(language.everyday)
         for said in language.pronunciations[word]
     }
-    for said in sorted(sounds):
-        hcl.word(said, words[UNKNOWN], costs.everyday, end)
+    hcl.tree(sounds, words[UNKNOWN], costs.everyday, end)
     return hcl.arcs
 
 

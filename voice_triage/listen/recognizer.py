@@ -1,12 +1,14 @@
 """Words out of sound, with Vosk."""
 
 import json
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from voice_triage.errors import ModelError
 from voice_triage.listen.frames import RATE, Frame
 from voice_triage.listen.grammar import Grammar
+from voice_triage.models.wholes import is_whole, whole
 
 UNKNOWN = "[unk]"
 """What Vosk writes for a word that the grammar lacks."""
@@ -49,6 +51,9 @@ class Vosk:
 
     def knows(self, word: str) -> bool:
         """Whether the model has this word, in exactly this spelling."""
+        return self._has(word) and not is_whole(word, self._has)
+
+    def _has(self, word: str) -> bool:
         try:
             number: int = self._model.vosk_model_find_word(word)
         except UnicodeEncodeError:
@@ -63,7 +68,7 @@ class Vosk:
         Raises ModelError that names all words which the model lacks: Vosk only leaves them out.
         """
         if grammar is None:
-            return self._utterance()
+            return self._utterance({})
         if not any(phrase.split() for phrase in grammar.phrases):
             raise ModelError("The grammar has no words. Name at least one answer to listen for.")
         words = dict.fromkeys(word for phrase in grammar.phrases for word in phrase.split())
@@ -73,28 +78,46 @@ class Vosk:
                 f"The speech model {self._dir} doesn't know: {', '.join(unknown)}. "
                 "Choose another with --model, or use other words."
             )
-        phrases = json.dumps([*grammar.phrases, UNKNOWN], ensure_ascii=False)
+        wholes = {
+            whole(phrase): " ".join(phrase.split())
+            for phrase in set(grammar.phrases)
+            if len(phrase.split()) > 1 and self._has(whole(phrase))
+        }
+        listed = [*_listed(grammar, wholes), UNKNOWN]
         try:
-            return self._utterance(phrases)
+            return self._utterance(wholes, json.dumps(listed, ensure_ascii=False))
         except Exception as error:  # Vosk raises nothing more precise
             raise ModelError(
                 f"The speech model {self._dir} can't listen for a list of answers ({error}). "
                 "Choose another with --model: one with a dynamic graph (graph/HCLr.fst)."
             ) from error
 
-    def _utterance(self, *phrases: str) -> Recognizer:
+    def _utterance(self, wholes: Mapping[str, str], *phrases: str) -> Recognizer:
         import vosk
 
         kaldi = vosk.KaldiRecognizer(self._model, float(RATE), *phrases)
         kaldi.SetWords(True)
-        return _Utterance(kaldi)
+        return _Utterance(kaldi, wholes)
+
+
+def _listed(grammar: Grammar, wholes: Collection[str]) -> Iterator[str]:
+    for phrase in grammar.phrases:
+        if whole(phrase) not in wholes:
+            yield phrase
+            continue
+        yield whole(phrase)
+        if phrase in grammar.loose:
+            yield phrase
 
 
 class _Utterance:
-    """Vosk closes a segment by itself after a silence and begins anew; this joins the segments."""
+    """Vosk closes a segment by itself after a silence and begins anew; this joins the segments.
 
-    def __init__(self, kaldi: Any) -> None:
-        self._kaldi = kaldi
+    `wholes`: phrases that are one word to the model, and as people write them.
+    """
+
+    def __init__(self, kaldi: Any, wholes: Mapping[str, str]) -> None:
+        self._kaldi, self._wholes = kaldi, wholes
         self._texts: list[str] = []
         self._confidences: list[float] = []
 
@@ -102,17 +125,20 @@ class _Utterance:
         if self._kaldi.AcceptWaveform(frame.astype("<i2").tobytes()):
             self._keep(self._kaldi.Result())
             return " ".join(self._texts)
-        partial = json.loads(self._kaldi.PartialResult()).get("partial", "")
+        partial = self._spaced(json.loads(self._kaldi.PartialResult()).get("partial", ""))
         return " ".join([*self._texts, partial] if partial else self._texts)
 
     def finish(self) -> tuple[str, float]:
         self._keep(self._kaldi.FinalResult())
         return " ".join(self._texts), min(self._confidences, default=0.0)
 
+    def _spaced(self, text: str) -> str:
+        return " ".join(self._wholes.get(word, word) for word in text.split())
+
     def _keep(self, result: str) -> None:
         segment = json.loads(result)
         if segment.get("text"):
-            self._texts.append(segment["text"])
+            self._texts.append(self._spaced(segment["text"]))
         for word in segment.get("result", ()):
             if word["word"] != UNKNOWN:
                 # Sums of lattice arcs come out a hair above 1.
