@@ -38,6 +38,12 @@ class Understanding:
         symptoms = [p for q in asked for p in q.answers.symptom]
         return (*common, *own, *symptoms)
 
+    @property
+    def reports(self) -> frozenset[str]:
+        """The phrases that report a symptom; people word them freely."""
+        questions = self._flow.questions.values()
+        return frozenset(phrase for q in questions for phrase in q.answers.symptom)
+
     def _lexicon(self, question: str | None) -> Lexicon:
         if question is None:
             return self._general
@@ -71,7 +77,8 @@ class Grammars:
                     " the answers. Choose a model of the flow's language with --model, or leave"
                     " --model out."
                 )
-            self._grammars[question] = Grammar(heard)
+            loose = self._understanding.reports.intersection(heard)
+            self._grammars[question] = Grammar(heard, loose)
         return self._grammars[question]
 
     def unheard(self, question: str | None) -> tuple[str, ...]:
