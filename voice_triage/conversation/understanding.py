@@ -11,6 +11,12 @@ from voice_triage.flow import Flow
 from voice_triage.listen.grammar import Grammar
 
 _MUST_HEAR = (Meaning.YES, Meaning.NO)
+_FIRMNESS = 4
+"""How often the recogniser is told each phrase. The more often, the less its bigram expects that a
+word of another phrase follows; measured with models/recipe: once leaves 1.4 % of phrases wrongly
+understood as yes or no, four times 0.9 %."""
+_UNKNOWN = 2
+"""And how often that it may be any other word."""
 
 
 class Understanding:
@@ -78,7 +84,7 @@ class Grammars:
                     " --model out."
                 )
             loose = self._understanding.reports.intersection(heard)
-            self._grammars[question] = Grammar(heard, loose)
+            self._grammars[question] = Grammar(heard * _FIRMNESS, loose, _UNKNOWN)
         return self._grammars[question]
 
     def unheard(self, question: str | None) -> tuple[str, ...]:

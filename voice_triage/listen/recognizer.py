@@ -62,8 +62,8 @@ class Vosk:
         return number > 0
 
     def recognizer(self, grammar: Grammar | None) -> Recognizer:
-        """A fresh recogniser for one utterance; "[unk]" is added to the grammar. None: without a
-        grammar, for any words that the model has.
+        """A fresh recogniser for one utterance. None: without a grammar, for any words that the
+        model has. A phrase that the model has as one word is listened for as a whole.
 
         Raises ModelError that names all words which the model lacks: Vosk only leaves them out.
         """
@@ -83,7 +83,7 @@ class Vosk:
             for phrase in set(grammar.phrases)
             if len(phrase.split()) > 1 and self._has(whole(phrase))
         }
-        listed = [*_listed(grammar, wholes), UNKNOWN]
+        listed = [*_listed(grammar, wholes), *[UNKNOWN] * grammar.unknown]
         try:
             return self._utterance(wholes, json.dumps(listed, ensure_ascii=False))
         except Exception as error:  # Vosk raises nothing more precise
