@@ -13,8 +13,7 @@ from voice_triage.listen.grammar import Grammar
 _MUST_HEAR = (Meaning.YES, Meaning.NO)
 _FIRMNESS = 4
 """How often the recogniser is told each phrase. The more often, the less its bigram expects that a
-word of another phrase follows; measured with models/recipe: once leaves 1.4 % of phrases wrongly
-understood as yes or no, four times 0.9 %."""
+word of another phrase follows. models/triage-en/README.md has what it gave."""
 _UNKNOWN = 2
 """And how often that it may be any other word."""
 
