@@ -14,6 +14,7 @@ from .examples import Example, Examples
 from .features import MELS, Mel, curve
 from .network import SUBSAMPLING
 from .sequence import SILENCE
+from .settings import Noise
 
 FLOOR = 1e-7
 """Power of digital silence, as the features have it."""
@@ -65,9 +66,11 @@ class Distorter:
     """Makes batches; `noise` is a long stretch of noise, `babble` speech of many people."""
 
     def __init__(
-        self, examples: Examples, noise: Mel, babble: Sequence[Example], rng: np.random.Generator
-    ) -> None:
+        self, examples: Examples, noise: Mel, babble: Sequence[Example], levels: Noise,
+        rng: np.random.Generator,
+    ) -> None:  # fmt: skip
         self._examples, self._noise, self._babble, self._rng = examples, noise, babble, rng
+        self._levels = levels
 
     def batches(self, epoch: Sequence[Sequence[Item]]) -> Iterator[Batch]:
         """Each batch of an epoch, distorted."""
@@ -105,8 +108,11 @@ class Distorter:
             decay = 10 ** (-6 * 0.01 / rng.uniform(0.15, 0.9))
             share = decay * 10 ** (-rng.uniform(0, 12) / 10)
             power[row] += lfilter([0, share], [1, -decay], power[row], axis=0)
-        quiet = rng.random(count) < 0.4
-        snr = np.where(quiet, rng.uniform(25, 50, count), rng.uniform(2, 25, count))
+        levels = self._levels
+        quiet = rng.random(count) < levels.quiet
+        snr = np.where(
+            quiet, rng.uniform(*levels.quiet_db, count), rng.uniform(*levels.noisy_db, count)
+        )
         for row in np.arange(count):
             if rng.random() < 0.07:
                 continue  # digital silence around it

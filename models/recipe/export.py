@@ -26,15 +26,21 @@ FBANK = f"""--num-mel-bins={MELS}
 """
 
 
+SILENCE = 1
+"""The number in the graph of silence between words, …"""
+INNER_SILENCE = 2 + len(PHONES) * len(POSITIONS)
+"""… and of silence inside a phrase that is one word: Vosk would take the other for a word's end."""
+
+
 def phone_ids() -> dict[tuple[str, str], int]:
-    """(phone, position) → number in the graph; silence is 1."""
+    """(phone, position) → number in the graph."""
     places = [(phone, position) for phone in PHONES for position in POSITIONS]
-    return {place: number for number, place in enumerate(places, 2)}
+    return {place: number for number, place in enumerate(places, SILENCE + 1)}
 
 
 def outputs() -> dict[int, int]:
     """Number in the graph → network output."""
-    found = {1: 0}
+    found = {SILENCE: 0, INNER_SILENCE: 0}
     for (phone, _), number in phone_ids().items():
         found[number] = PHONES.index(phone) + 1
     return found
@@ -42,7 +48,7 @@ def outputs() -> dict[int, int]:
 
 def stays(silence: float, phone: float) -> dict[int, float]:
     """Number in the graph → probability of another frame."""
-    return {number: silence if number == 1 else phone for number in outputs()}
+    return {number: phone if output else silence for number, output in outputs().items()}
 
 
 def export(settings: Settings) -> None:

@@ -14,88 +14,19 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from voice_triage.models.wholes import whole
+
 from . import words
-from .export import outputs, phone_ids, stays
+from .export import INNER_SILENCE, SILENCE, outputs, phone_ids, stays
+from .hcl import LOOP, START, Costs, Hcl, Transitions
 from .prepare import vocabulary
 from .settings import Settings
-from .words import PHONES, Pronunciation
+from .words import Pronunciation
 
 UNKNOWN = "[unk]"
-Transitions = Mapping[int, tuple[int, int]]
-"""Phone number → its transition ids (stay, leave)."""
-
-_START, _LOOP = 0, 1
-_SILENCE = 1
-
-
-@dataclass(frozen=True)
-class Costs:
-    """Logarithms to base e, added to what a path through the graph costs."""
-
-    silence: float
-    """Probability of silence between words."""
-    filler: float
-    """Of `[unk]` as a loop over all phones, each equally likely."""
-    everyday: float
-    """Of `[unk]` as a word that is no answer."""
-
-
-@dataclass
-class _Hcl:
-    transitions: Transitions
-    stay: Mapping[int, float]
-    silence: float
-    arcs: list[tuple[int, int, int, int, float]] = field(default_factory=list)
-    states: int = 2
-
-    def state(self) -> int:
-        self.states += 1
-        return self.states - 1
-
-    def arc(self, source: int, to: int, frames: int, word: int, cost: float) -> None:
-        self.arcs.append((source, to, frames, word, cost))
-
-    def phone(self, source: int, number: int, word: int, cost: float) -> int:
-        """A phone from `source` on; returns the state after its first frame, which may stay."""
-        stay, leave = self.transitions[number]
-        to = self.state()
-        self.arc(source, to, leave, word, cost - math.log(1 - self.stay[number]))
-        self.arc(to, to, stay, 0, -math.log(self.stay[number]))
-        return to
-
-    def pause(self, source: int) -> None:
-        """From `source` to where words begin, with silence between or without."""
-        self.arc(source, _LOOP, 0, 0, -math.log(1 - self.silence))
-        silent = self.phone(source, _SILENCE, 0, -math.log(self.silence))
-        self.arc(silent, _LOOP, 0, 0, 0.0)
-
-    def word(self, said: Pronunciation, word: int, cost: float, end: int) -> None:
-        ids = phone_ids()
-        at = _LOOP
-        for place, phone in enumerate(said):
-            number = ids[phone, _position(place, len(said))]
-            at = self.phone(at, number, 0 if place else word, 0.0 if place else cost)
-        self.arc(at, end, 0, 0, 0.0)
-
-    def filler(self, word: int, cost: float, end: int) -> None:
-        """Two phones or more, each as likely as any other."""
-        ids, each, hub = phone_ids(), math.log(len(PHONES)), self.state()
-        for phone in PHONES:
-            first = self.phone(_LOOP, ids[phone, "begin"], word, each + cost)
-            self.arc(first, hub, 0, 0, 0.0)
-            inner = self.phone(hub, ids[phone, "internal"], 0, each - math.log(0.7))
-            self.arc(inner, hub, 0, 0, 0.0)
-            last = self.phone(hub, ids[phone, "end"], 0, each - math.log(0.3))
-            self.arc(last, end, 0, 0, 0.0)
-
-
-def _position(place: int, length: int) -> str:
-    if length == 1:
-        return "singleton"
-    return "begin" if place == 0 else "end" if place == length - 1 else "internal"
 
 
 @dataclass(frozen=True)
@@ -105,6 +36,8 @@ class Language:
     pronunciations: Mapping[str, Sequence[Pronunciation]]
     everyday: Iterable[str]
     """Words of `pronunciations` that by themselves are no answers: they stand for `[unk]` too."""
+    wholes: Iterable[str]
+    """Phrases of words of `pronunciations` that are one word as well."""
     sentences: Sequence[str]
     """What the bigram is counted from."""
 
@@ -115,12 +48,14 @@ def graph(settings: Settings) -> None:
     known = vocabulary(settings)
     answers = {phrase for phrase in words.answers() if " " not in phrase}
     language = Language(
-        {word: dictionary[word] for word in known}, known - answers, words.phrases()
-    )
+        {word: dictionary[word] for word in known}, known - answers, words.wholes(),
+        words.phrases(),
+    )  # fmt: skip
     phones = sorted(outputs())
     transitions = {phone: (2 * i + 1, 2 * i + 2) for i, phone in enumerate(phones)}
     stay = stays(settings.train.stay_silence, settings.train.stay_phone)
-    costs = Costs(settings.graph.silence, settings.graph.filler, settings.graph.everyday)
+    costs = Costs(settings.graph.silence, settings.graph.filler, settings.graph.everyday,
+                  settings.graph.inner_silence)  # fmt: skip
     build(settings.model, settings.work / "graph", language, transitions, stay, costs)
     _sums(settings.model)
 
@@ -143,13 +78,13 @@ def build(
 ) -> None:  # fmt: skip
     """Write graph/ into a model's folder; `work` is for what lies between."""
     numbers = {word: number for number, word in enumerate(
-        ["<eps>", *sorted(language.pronunciations), UNKNOWN]
+        ["<eps>", *sorted(language.pronunciations), UNKNOWN, *map(whole, language.wholes)]
     )}  # fmt: skip
     out = folder / "graph"
     (out / "phones").mkdir(parents=True, exist_ok=True)
     work.mkdir(parents=True, exist_ok=True)
     _write(
-        work / "hcl.txt", _hcl(language, numbers, transitions, stay, costs), {_LOOP: 0.0, 0: 0.0}
+        work / "hcl.txt", _hcl(language, numbers, transitions, stay, costs), {LOOP: 0.0, START: 0.0}
     )
     _run("fstcompile hcl.txt | fstarcsort --sort_type=olabel > HCL.fst", work)
     _run(
@@ -163,7 +98,7 @@ def build(
     numbers = {word: relabelled.get(number, number) for word, number in numbers.items()}
     symbols = sorted(numbers.items(), key=lambda entry: entry[1])
     (work / "words.txt").write_text("".join(f"{w} {n}\n" for w, n in symbols))
-    arcs, finals = _bigram(language.sentences, [w for w in numbers if w != "<eps>"], numbers)
+    arcs, finals = _bigram(language.sentences, [*sorted(language.pronunciations), UNKNOWN], numbers)
     _write(work / "g.txt", arcs, finals)
     _run(
         "fstcompile g.txt | fstsymbols --osymbols=words.txt | fstarcsort --sort_type=ilabel"
@@ -173,7 +108,8 @@ def build(
     (work / "Gr.fst").replace(out / "Gr.fst")
     highest = max(number for pair in transitions.values() for number in pair)
     (out / "disambig_tid.int").write_text(f"{highest + 1}\n")
-    places = {_SILENCE: "nonword"} | {number: at for (_, at), number in phone_ids().items()}
+    places = {number: at for (_, at), number in phone_ids().items()}
+    places |= {SILENCE: "nonword", INNER_SILENCE: "internal"}
     (out / "phones" / "word_boundary.int").write_text(
         "".join(f"{number} {place}\n" for number, place in sorted(places.items()))
     )
@@ -183,21 +119,22 @@ def _hcl(
     language: Language, words: Mapping[str, int], transitions: Transitions,
     stay: Mapping[int, float], costs: Costs,
 ) -> list[tuple[int, int, int, int, float]]:  # fmt: skip
-    hcl = _Hcl(transitions, stay, costs.silence)
-    hcl.pause(_START)
+    hcl = Hcl(transitions, stay, costs)
+    hcl.pause(START)
     end = hcl.state()
     hcl.pause(end)
     for word, ways in sorted(language.pronunciations.items()):
         for said in ways:
             hcl.word(said, words[word], math.log(len(ways)), end)
+    for phrase in language.wholes:
+        hcl.whole([language.pronunciations[w] for w in phrase.split()], words[whole(phrase)], end)
     hcl.filler(words[UNKNOWN], costs.filler, end)
     sounds = {said for word in language.everyday for said in language.pronunciations[word]} - {
         said
         for word in language.pronunciations.keys() - set(language.everyday)
         for said in language.pronunciations[word]
     }
-    for said in sorted(sounds):
-        hcl.word(said, words[UNKNOWN], costs.everyday, end)
+    hcl.tree(sounds, words[UNKNOWN], costs.everyday, end)
     return hcl.arcs
 
 

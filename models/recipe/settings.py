@@ -28,6 +28,12 @@ class Words(_Part):
     everyday: int
 
 
+class Noise(_Part):
+    quiet: float
+    quiet_db: tuple[float, float]
+    noisy_db: tuple[float, float]
+
+
 class Train(_Part):
     speeds: tuple[float, ...]
     layers: int
@@ -44,6 +50,7 @@ class Train(_Part):
     dropout: float
     average: float
     weight_decay: float
+    noise: Noise
     rates: dict[str, float]
     weights: dict[str, float]
 
@@ -57,6 +64,7 @@ class Graph(_Part):
     silence: float
     filler: float
     everyday: float
+    inner_silence: float
 
 
 class Evaluate(_Part):

@@ -211,7 +211,7 @@ class Trainer:
         schedule: torch.optim.lr_scheduler.LambdaLR,
     ) -> None:  # fmt: skip
         rng = np.random.default_rng([self._settings.seed, epoch, 1])
-        distorter = Distorter(self._examples, *_noises(self._examples), rng)
+        distorter = Distorter(self._examples, *_noises(self._examples), self._options.noise, rng)
         order = self._epoch(epoch)
         self._network.train()
         sequences = epoch >= self._options.frames_epochs

@@ -50,6 +50,11 @@ def answers() -> list[str]:
     return list(dict.fromkeys(map(spoken, [*_said("utterances"), *own])))
 
 
+def wholes() -> list[str]:
+    """The answers of several words, which the model knows as one word each as well."""
+    return [text for text in answers() if " " in text]
+
+
 def sentences() -> list[str]:
     """Answers as people give them: sentences.txt."""
     return list(map(spoken, _lines(HERE / "sentences.txt")))

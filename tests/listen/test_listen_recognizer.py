@@ -61,9 +61,46 @@ def test_a_recogniser_for_every_answer(vosk: Vosk, spoken: Spoken) -> None:
     assert (first.finish()[0], second.finish()[0]) == ("yes", "no")
 
 
+ANSWERS = Grammar(
+    ("yes", "no", "no it isn't", "no it doesn't", "i don't know", "can't feel my legs")
+)
+
+
+@pytest.mark.parametrize("said", ["no it isn't", "no it doesn't", "i don't know"])
+@pytest.mark.parametrize("voice", ["en-us", "slt"])
+def test_an_answer_of_several_words_is_heard_as_a_whole(
+    vosk: Vosk, spoken: Spoken, said: str, voice: str
+) -> None:
+    recognizer = vosk.recognizer(ANSWERS)
+    partials = feed(recognizer, PAUSE, spoken(said, voice), PAUSE)
+    assert partials[-1] == said
+    assert not any("_" in partial for partial in partials)
+    assert recognizer.finish()[0] == said
+
+
+def test_words_of_answers_do_not_mix(vosk: Vosk, spoken: Spoken) -> None:
+    for loose in (frozenset[str](), frozenset(ANSWERS.phrases)):
+        recognizer = vosk.recognizer(Grammar(ANSWERS.phrases, loose))
+        feed(recognizer, PAUSE, spoken("i can't feel my legs"), PAUSE)
+        text, _ = recognizer.finish()
+        assert (text == "i can't feel my legs") is bool(loose)
+
+
+def test_a_pause_within_an_answer(vosk: Vosk, spoken: Spoken) -> None:
+    recognizer = vosk.recognizer(ANSWERS)
+    feed(recognizer, PAUSE, spoken("no"), PAUSE[:3000], spoken("it isn't"), PAUSE)
+    assert recognizer.finish()[0] == "no it isn't"
+
+
+def test_a_phrase_that_the_model_has_not_as_a_whole(vosk: Vosk, spoken: Spoken) -> None:
+    recognizer = vosk.recognizer(Grammar(("yes yes no", "go home")))
+    feed(recognizer, PAUSE, spoken("yes yes no"), PAUSE)
+    assert recognizer.finish()[0] == "yes yes no"
+
+
 def test_what_the_model_knows(vosk: Vosk) -> None:
     assert vosk.knows("yes")
-    for word in ("xylophone", "Yes", "", "<eps>", "schön", "да", "\udcff"):
+    for word in ("no_it_isn't", "xylophone", "Yes", "", "<eps>", "schön", "да", "\udcff"):
         assert not vosk.knows(word)
 
 
@@ -85,7 +122,7 @@ def test_a_grammar_without_words(vosk: Vosk, phrases: tuple[str, ...]) -> None:
 
 
 def test_the_unknown_word_may_be_given_weight(vosk: Vosk, spoken: Spoken) -> None:
-    recognizer = vosk.recognizer(Grammar(("yes", "yes", "no", "[unk]", "[unk]")))
+    recognizer = vosk.recognizer(Grammar(("yes", "yes", "no"), unknown=3))
     feed(recognizer, PAUSE, spoken("yes"), PAUSE)
     assert recognizer.finish()[0] == "yes"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from voice_triage import models
 from voice_triage.errors import ModelError
-from voice_triage.models import fst
+from voice_triage.models import fst, wholes
 
 GRAMMAR = models.find() / "graph" / "Gr.fst"
 LEXICON = models.find() / "graph" / "HCLr.fst"
@@ -26,6 +26,18 @@ def test_embedded_model_knows_yes_and_no() -> None:
     assert min(seconds) < 0.02
     assert {"yes", "no", "sure", "don't"} <= words
     assert not {"[unk]", "<eps>", "#0", ""} & words
+
+
+def test_a_phrase_that_is_one_word_is_no_word_of_its_own() -> None:
+    known = frozenset({"no", "it", "isn't", "no_it_isn't", "snake_case"}).__contains__
+    assert wholes.whole("no  it isn't") == "no_it_isn't"
+    assert wholes.is_whole("no_it_isn't", known)
+    assert not wholes.is_whole("snake_case", known), "a stock model's own spelling"
+    assert not wholes.is_whole("no", known)
+    listed = fst.words(GRAMMAR)
+    assert listed is not None
+    assert "no_it_isn't" in listed
+    assert not any("_" in word for word in models.vocabulary(models.find()))
 
 
 def without_table(data: bytes) -> bytes:

@@ -34,11 +34,11 @@ class TinyGraph:
             folder,
             {"frame-subsampling-factor": 3, "acoustic-scale": 1.0, "endpoint.silence-phones": 1},
         )
-        language = graph.Language(SAID, [], ["yes", "no", "no yes"])
+        language = graph.Language(SAID, [], ["no yes"], ["yes", "no", "no yes"])
         phones = sorted(export.outputs())
         transitions = {phone: (2 * i + 1, 2 * i + 2) for i, phone in enumerate(phones)}
         graph.build(
-            folder, folder / "work", language, transitions, stay, graph.Costs(0.5, 0.0, 2.0)
+            folder, folder / "work", language, transitions, stay, graph.Costs(0.5, 0.0, 2.0, 0.2)
         )
         return folder
 

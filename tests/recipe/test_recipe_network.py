@@ -7,10 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import vosk
 from recipe import kaldi_read
 from recipe import kaldi_write as kaldi
 from recipe.features import MELS, mel
 from recipe.network import BYPASS, UNITS, Network, cosine_transform
+from recipe.words import PHONES
+
+from voice_triage.models import files as models
 
 
 def test_what_is_written_can_be_read(tmp_path: Path) -> None:
@@ -118,8 +122,6 @@ def _original(
 def test_vosk_computes_what_pytorch_does(tmp_path: Path, tiny_graph) -> None:
     """Two networks that differ only in which of two words they say for the same sound: Vosk must
     follow the weights, not the graph."""
-    import vosk
-
     vosk.SetLogLevel(-1)
     rng = np.random.default_rng(3)
     sound = (rng.normal(size=16_000) * 3000).astype(np.int16)
@@ -135,3 +137,23 @@ def test_vosk_computes_what_pytorch_does(tmp_path: Path, tiny_graph) -> None:
         scores = network(torch.from_numpy(mel(sound))[None])
         assert bool(torch.isfinite(scores).all())
     assert heard == ["yes", "no"]
+
+
+def test_a_phrase_is_one_word_as_well(tmp_path: Path, tiny_graph) -> None:
+    """A network that says "no yes" all the time: its phones must come in order, as one word with
+    times of its own, and the words by themselves stay what they are."""
+    network = tiny_graph.network_that_hears("no")
+    with torch.no_grad():
+        for phone in ("Y", "EH", "S"):
+            network.output.bias[PHONES.index(phone) + 1] = 4.0
+    folder = tiny_graph.model(tmp_path, network)
+    assert models.vocabulary(folder) == {"yes", "no"}
+    assert models.structure(folder) == []
+    sound = (np.random.default_rng(3).normal(size=16_000) * 3000).astype(np.int16)
+    vosk.SetLogLevel(-1)
+    recognizer = vosk.KaldiRecognizer(vosk.Model(str(folder)), 16_000, json.dumps(["no_yes"]))
+    recognizer.SetWords(True)
+    recognizer.AcceptWaveform(sound.tobytes())
+    (first, *_) = json.loads(recognizer.FinalResult())["result"]
+    assert first["word"] == "no_yes"
+    assert first["end"] - first["start"] >= 5 * 0.03

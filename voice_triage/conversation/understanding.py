@@ -11,6 +11,11 @@ from voice_triage.flow import Flow
 from voice_triage.listen.grammar import Grammar
 
 _MUST_HEAR = (Meaning.YES, Meaning.NO)
+_FIRMNESS = 4
+"""How often the recogniser is told each phrase. The more often, the less its bigram expects that a
+word of another phrase follows. models/triage-en/README.md has what it gave."""
+_UNKNOWN = 2
+"""And how often that it may be any other word."""
 
 
 class Understanding:
@@ -42,6 +47,12 @@ class Understanding:
         own = [p for a in answers for p in (*a.yes, *a.no, *a.unsure)]
         symptoms = [p for q in asked for p in q.answers.symptom]
         return (*common, *own, *symptoms)
+
+    @property
+    def reports(self) -> frozenset[str]:
+        """The phrases that report a symptom; people word them freely."""
+        questions = self._flow.questions.values()
+        return frozenset(phrase for q in questions for phrase in q.answers.symptom)
 
     def _lexicon(self, question: str | None) -> Lexicon:
         if question is None:
@@ -76,7 +87,8 @@ class Grammars:
                     " the answers. Choose a model of the flow's language with --model, or leave"
                     " --model out."
                 )
-            self._grammars[question] = Grammar(heard)
+            loose = self._understanding.reports.intersection(heard)
+            self._grammars[question] = Grammar(heard * _FIRMNESS, loose, _UNKNOWN)
         return self._grammars[question]
 
     def unheard(self, question: str | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from voice_triage.errors import ModelError
 from voice_triage.listen.frames import RATE, Frame
 from voice_triage.listen.grammar import Grammar
+from voice_triage.models.wholes import is_whole, whole
 
 UNKNOWN = "[unk]"
 """What Vosk writes for a word that the grammar lacks."""
@@ -68,6 +69,9 @@ class Vosk:
 
     def knows(self, word: str) -> bool:
         """Whether the model has this word, in exactly this spelling."""
+        return self._has(word) and not is_whole(word, self._has)
+
+    def _has(self, word: str) -> bool:
         try:
             number: int = self._model.vosk_model_find_word(word)
         except UnicodeEncodeError:
@@ -76,13 +80,13 @@ class Vosk:
         return number > 0
 
     def recognizer(self, grammar: Grammar | None) -> Recognizer:
-        """A fresh recogniser for one utterance; "[unk]" is added to the grammar. None: without a
-        grammar, for any words that the model has.
+        """A fresh recogniser for one utterance. None: without a grammar, for any words that the
+        model has. A phrase that the model has as one word is listened for as a whole.
 
         Raises ModelError that names all words which the model lacks: Vosk only leaves them out.
         """
         if grammar is None:
-            return self._utterance()
+            return self._utterance({})
         if not any(phrase.split() for phrase in grammar.phrases):
             raise ModelError("The grammar has no words. Name at least one answer to listen for.")
         words = dict.fromkeys(word for phrase in grammar.phrases for word in phrase.split())
@@ -92,9 +96,10 @@ class Vosk:
                 f"The speech model {self._dir} doesn't know: {', '.join(unknown)}. "
                 "Choose another with --model, or use other words."
             )
-        phrases = json.dumps([*grammar.phrases, UNKNOWN], ensure_ascii=False)
+        wholes = self._wholes(grammar.phrases)
+        listed = [*_listed(grammar, wholes), *[UNKNOWN] * grammar.unknown]
         try:
-            return self._utterance(phrases)
+            return self._utterance(wholes, json.dumps(listed, ensure_ascii=False))
         except Exception as error:  # Vosk raises nothing more precise
             raise ModelError(
                 f"The speech model {self._dir} can't listen for a list of answers ({error}). "
@@ -114,7 +119,9 @@ class Vosk:
         likely = [phrase for phrase in phrases or () if all(map(self.knows, phrase.split()))]
         if phrases is not None and not likely:
             return Fit("", -math.inf)
-        grammar = () if phrases is None else (json.dumps(likely, ensure_ascii=False),)
+        wholes = self._wholes(likely)
+        listed = [whole(phrase) if whole(phrase) in wholes else phrase for phrase in likely]
+        grammar = () if phrases is None else (json.dumps(listed, ensure_ascii=False),)
         kaldi = vosk.KaldiRecognizer(self._model, float(RATE), *grammar)
         kaldi.SetMaxAlternatives(1)
         # Whether Vosk sees an end in the middle doesn't matter as long as nobody asks for a result.
@@ -122,21 +129,48 @@ class Vosk:
         best = json.loads(kaldi.FinalResult()).get("alternatives")
         if not best:
             return Fit("", -math.inf)
-        return Fit(best[0]["text"].strip(), float(best[0]["confidence"]))
+        text = _spaced(best[0]["text"], wholes)
+        return Fit(text, float(best[0]["confidence"]))
 
-    def _utterance(self, *phrases: str) -> Recognizer:
+    def _wholes(self, phrases: Iterable[str]) -> dict[str, str]:
+        """Those that are one word to the model, by that word."""
+        return {
+            whole(phrase): " ".join(phrase.split())
+            for phrase in set(phrases)
+            if len(phrase.split()) > 1 and self._has(whole(phrase))
+        }
+
+    def _utterance(self, wholes: Mapping[str, str], *phrases: str) -> Recognizer:
         import vosk
 
         kaldi = vosk.KaldiRecognizer(self._model, float(RATE), *phrases)
         kaldi.SetWords(True)
-        return _Utterance(kaldi)
+        return _Utterance(kaldi, wholes)
+
+
+def _spaced(text: str, wholes: Mapping[str, str]) -> str:
+    """A text of the model's as people write it."""
+    return " ".join(wholes.get(word, word) for word in text.split())
+
+
+def _listed(grammar: Grammar, wholes: Collection[str]) -> Iterator[str]:
+    for phrase in grammar.phrases:
+        if whole(phrase) not in wholes:
+            yield phrase
+            continue
+        yield whole(phrase)
+        if phrase in grammar.loose:
+            yield phrase
 
 
 class _Utterance:
-    """Vosk closes a segment by itself after a silence and begins anew; this joins the segments."""
+    """Vosk closes a segment by itself after a silence and begins anew; this joins the segments.
 
-    def __init__(self, kaldi: Any) -> None:
-        self._kaldi = kaldi
+    `wholes`: phrases that are one word to the model, and as people write them.
+    """
+
+    def __init__(self, kaldi: Any, wholes: Mapping[str, str]) -> None:
+        self._kaldi, self._wholes = kaldi, wholes
         self._texts: list[str] = []
         self._confidences: list[float] = []
         self._times: list[float] = []
@@ -149,7 +183,8 @@ class _Utterance:
         if self._kaldi.AcceptWaveform(frame.astype("<i2").tobytes()):
             self._keep(self._kaldi.Result())
             return " ".join(self._texts)
-        partial = json.loads(self._kaldi.PartialResult()).get("partial", "")
+        told = json.loads(self._kaldi.PartialResult()).get("partial", "")
+        partial = _spaced(told, self._wholes)
         return " ".join([*self._texts, partial] if partial else self._texts)
 
     def finish(self) -> tuple[str, float]:
@@ -159,7 +194,7 @@ class _Utterance:
     def _keep(self, result: str) -> None:
         segment = json.loads(result)
         if segment.get("text"):
-            self._texts.append(segment["text"])
+            self._texts.append(_spaced(segment["text"], self._wholes))
         for word in segment.get("result", ()):
             self._times += (float(word["start"]), float(word["end"]))
             if word["word"] != UNKNOWN:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from voice_triage.errors import ModelError
 from voice_triage.models import fst
+from voice_triage.models.wholes import is_whole
 
 SUMS = "SHA256SUMS"
 """Name of the file of checksums, in the format of `sha256sum`, in the model's folder."""
@@ -66,7 +67,8 @@ def parts(model_dir: Path) -> list[str]:
 
 
 def vocabulary(model_dir: Path) -> frozenset[str]:
-    """The words that the model knows, as it spells them; without marks such as `<eps>`, `[unk]`.
+    """The words that the model knows, as it spells them; without marks such as `<eps>`, `[unk]`,
+    and without phrases that are one word (see `wholes`), whose words are in it.
 
     Like Vosk, takes the table inside the graph, and `graph/words.txt` only where there is none.
     Raises ModelError when neither can be read.
@@ -76,9 +78,8 @@ def vocabulary(model_dir: Path) -> frozenset[str]:
     found = fst.words(model_dir / graph) if graph else None
     if found is None:
         found = _words_txt(model_dir / WORDS)
-    return frozenset(
-        word for word in found if word and word not in _NOT_WORDS and not word.startswith("#")
-    )
+    words = {w for w in found if w and w not in _NOT_WORDS and not w.startswith("#")}
+    return frozenset(word for word in words if not is_whole(word, words.__contains__))
 
 
 def structure(model_dir: Path) -> list[str]:
