@@ -117,6 +117,7 @@ def test_no_room_is_a_lumber_room() -> None:
     [
         ["interpret", "yes"],
         ["check"],
+        ["paths"],
         ["schema"],
         ["run", "--answers", "keyboard", "--no-voice"],
         ["evaluate", "--help"],

@@ -126,11 +126,9 @@ def test_an_emergency_after_something_lesser_is_a_problem(tmp_path: Path) -> Non
         "next: {yes: watch, no: end", "next: {yes: watch, no: bad"
     )
     found = problems_of(tmp_path, text.replace("no: other, ", "no: end, "))
-    assert found == [
-        "13: 'bad' asks about an emergency, but some answers lead past it; ask it on every way"
-        " that doesn't end as an emergency",
-        "27: 'bad' asks about an emergency after 'other'; ask emergencies first",
-    ]
+    first, second = found
+    assert first.startswith("13: 'bad' asks about an emergency, but some answers lead past it")
+    assert second == "27: 'bad' asks about an emergency after 'other'; ask emergencies first"
 
 
 def test_words_that_the_model_lacks(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ class Condition(_Part):
 
     def holds(self, reply: Reply | None) -> bool:
         """Whether it holds when its question was answered so; None: it was not asked."""
-        given = None if reply is Reply.UNANSWERED else reply
+        given = None if reply in (None, Reply.UNANSWERED) else str(reply)
         if self.operator == "exists":
             return (given is not None) == (self.answer == "true")
         return (given == self.answer) == (self.operator == "=")

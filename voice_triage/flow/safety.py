@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -49,6 +48,44 @@ class Breach:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """How a place is come to."""
+
+    rank: int
+    """The rank that has been reached by then; -1: none."""
+    steps: int
+    """Questions asked before."""
+    before: Place | None = None
+    reply: Reply | None = None
+    """What was answered at the place before."""
+
+
+def arrivals(survey: Survey, avoids: str | None = None) -> dict[Place, Arrival]:
+    """For each place, the way to it that reaches least, and of those a shortest one.
+
+    With `avoids`: only ways without that question and without an emergency.
+    """
+    found: dict[Place, Arrival] = {}
+    if survey.start is not None and survey.start.question != avoids:
+        found[survey.start] = Arrival(-1, 0)
+    for place in survey.places:
+        if place not in found:
+            continue
+        here = found[place]
+        for reply, leads in survey.exits[place].items():
+            then = leads.then
+            if then is None or then.question == avoids:
+                continue
+            if avoids is not None and leads.rank == Urgency.EMERGENCY.rank:
+                continue
+            rank, steps = max(here.rank, leads.rank), here.steps + 1
+            known = found.get(then)
+            if known is None or (rank, steps) < (known.rank, known.steps):
+                found[then] = Arrival(rank, steps, place, reply)
+    return found
+
+
+@dataclass(frozen=True)
 class Levels:
     """What is certain of a flow's endings, by dynamic programming over its places, last first."""
 
@@ -63,10 +100,15 @@ class Levels:
             least[place] = min(max(e.rank, least[e.then]) for e in exits)
         return least
 
+    @cached_property
+    def arrivals(self) -> dict[Place, Arrival]:
+        """How each place is come to with the least reached."""
+        return arrivals(self.survey)
+
     def floor(self, place: Place, reply: Reply) -> int:
         """The rank that is certain once `reply` was given at `place`."""
         leads = self.survey.exits[place][reply]
-        return max(leads.rank, self.least[leads.then])
+        return max(self.arrivals[place].rank, leads.rank, self.least[leads.then])
 
     @cached_property
     def unmissed(self) -> frozenset[str]:
@@ -237,25 +279,3 @@ def _missed(levels: Levels) -> Iterator[Breach]:
                 " way that doesn't end as an emergency",
                 avoids=name,
             )
-
-
-def prefixes(survey: Survey, avoids: str | None = None) -> dict[Place, tuple[Place, Reply] | None]:
-    """For every place that can be reached: where from and by which reply, on a shortest way.
-
-    With `avoids`: only ways without that question and without an emergency.
-    """
-    came: dict[Place, tuple[Place, Reply] | None] = {}
-    if survey.start is None or survey.start.question == avoids:
-        return came
-    came[survey.start] = None
-    waiting = deque([survey.start])
-    while waiting:
-        place = waiting.popleft()
-        for reply, leads in survey.exits[place].items():
-            if leads.then is None or leads.then in came or leads.then.question == avoids:
-                continue
-            if avoids is not None and leads.rank == Urgency.EMERGENCY.rank:
-                continue
-            came[leads.then] = (place, reply)
-            waiting.append(leads.then)
-    return came

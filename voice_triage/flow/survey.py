@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 from voice_triage.flow.model import Condition, Flow, Reply
 
-MAX_PLACES = 100_000
-"""Above it a proof would take minutes: conditions that remember n answers make up to 2^n places."""
+MAX_REMEMBERED = 100_000
+"""Places, and the answers that they remember, all together. Above it a proof would take minutes:
+conditions that read n answers at once make up to 2^n places."""
+
+
+_REPLIES = (Reply.NO, Reply.YES, Reply.UNSURE, Reply.UNANSWERED)
+"""Plain answers first: of two conversations that show the same, people read the plainer one."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +75,17 @@ def survey(flow: Flow) -> Survey:
     if start is not None:
         found[start.question][start] = None
     exits: dict[Place, dict[Reply, Exit]] = {}
+    remembered = 0
     for name in ordered:
         for place in found[name]:
-            exits[place] = {reply: memory.exit(place, reply) for reply in Reply}
+            exits[place] = {reply: memory.exit(place, reply) for reply in _REPLIES}
             for leads in exits[place].values():
                 if leads.then is not None:
                     found[leads.then.question][leads.then] = None
-            if len(exits) > MAX_PLACES:
+            remembered += 1 + len(place.remembers)
+            if remembered > MAX_REMEMBERED:
                 reason = (
-                    f"too many earlier answers count here: over {MAX_PLACES:,} situations; let"
+                    f"too many earlier answers count here, over {MAX_REMEMBERED:,}; let"
                     " conditions read fewer questions, or read them sooner after they are asked"
                 )
                 raise UnprovableError([(("questions", name), reason)])
@@ -132,14 +139,17 @@ class _Memory:
 
     def __init__(self, flow: Flow, ordered: list[str]) -> None:
         self._flow = flow
-        self._read_later: dict[str, frozenset[str]] = {}
+        self._rank = {name: outcome.urgency.rank for name, outcome in flow.outcomes.items()}
+        self._later: dict[str, frozenset[str]] = {}
+        """For each question: those that conditions behind it read, and that were asked before."""
+        needed: dict[str, frozenset[str]] = {}
         for name in reversed(ordered):
-            later = [self._read_later[following] for following in successors(flow, name)]
-            own = frozenset(condition.question for condition in _conditions(flow, name))
-            distinct = set(later) | {own}
-            self._read_later[name] = (
-                distinct.pop() if len(distinct) == 1 else frozenset[str]().union(*distinct)
-            )
+            behind = {needed[following] for following in successors(flow, name)}
+            later = behind.pop() if len(behind) == 1 else frozenset[str]().union(*behind)
+            # Its own answer is still to come; and what nothing reads any more is let go.
+            self._later[name] = later - {name} if name in later else later
+            reads = [condition.question for condition in _conditions(flow, name)]
+            needed[name] = self._later[name].union(reads) if reads else self._later[name]
         self._alike = _alike(flow)
 
     def exit(self, place: Place, reply: Reply) -> Exit:
@@ -147,7 +157,7 @@ class _Memory:
         replies = dict(place.remembers)
         if place.question in self._alike:
             replies[place.question] = self._alike[place.question][reply]
-        rank = -1 if step.reach is None else self._flow.outcomes[step.reach].urgency.rank
+        rank = -1 if step.reach is None else self._rank[step.reach]
         return Exit(step.reach, rank, self.place(step.then, replies))
 
     def place(self, at: str | None, replies: Mapping[str, Reply]) -> Place | None:
@@ -156,8 +166,8 @@ class _Memory:
             at = self._flow.instead(at)
         if at is None:
             return None
-        later = self._read_later[at]
-        return Place(at, tuple((q, replies[q]) for q in sorted(replies.keys() & later)))
+        kept = sorted(replies.keys() & self._later[at]) if replies else ()
+        return Place(at, tuple((question, replies[question]) for question in kept))
 
 
 def _conditions(flow: Flow, name: str) -> tuple[Condition, ...]:

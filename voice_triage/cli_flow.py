@@ -1,0 +1,52 @@
+"""The commands for whoever writes or reviews a flow."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from voice_triage.cli import FAILED, keep_everything
+
+FlowArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[FLOW]", help="A flow's file or name; default: the shipped flow."),
+]
+
+
+def paths(
+    flow: FlowArgument = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Prove what holds of every path through a flow, and count where they end.
+
+    Each rule gets a verdict; a broken one comes with its file:line and a conversation that breaks
+    it. A path is a list of answers: yes, no, not sure, or silence to each question. They aren't
+    walked one by one, so there may be more of them than atoms. Exit code 1: a rule is broken.
+    """
+    from voice_triage.assemble import find_flow
+    from voice_triage.errors import DocumentError
+    from voice_triage.flow import report
+    from voice_triage.flow.lint import walk
+    from voice_triage.flow.sources import read_flow
+
+    keep_everything()
+    try:
+        sources, read = read_flow(find_flow(flow))
+        survey, problems = walk(sources, read)
+        if survey is None:
+            raise DocumentError(problems)
+    except DocumentError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(FAILED) from None
+    made = report.report(sources, survey)
+    if as_json:
+        sys.set_int_max_str_digits(0)  # ten thousand questions have counts of six thousand digits
+        print(json.dumps(report.as_json(made), ensure_ascii=False))
+    else:
+        for line in report.as_text(made):
+            print(line)
+    if not made.good:
+        raise typer.Exit(FAILED)
