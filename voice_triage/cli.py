@@ -131,6 +131,7 @@ class Format(StrEnum):
     """The kinds of YAML files."""
 
     flow = "flow"
+    group = "group"
     answers = "answers"
     phrases = "phrases"
 
@@ -145,9 +146,11 @@ def schema(
     from voice_triage.answers.lexicon import AnswersFile
     from voice_triage.conversation.phrases import Phrases
     from voice_triage.flow import Flow
+    from voice_triage.flow.model import Group
 
     formats: dict[Format, type[BaseModel]] = {
         Format.flow: Flow,
+        Format.group: Group,
         Format.answers: AnswersFile,
         Format.phrases: Phrases,
     }

@@ -192,7 +192,12 @@ def _escalation(levels: Levels, place: Place, question: Question) -> Iterator[Br
             )
     sign = Reply(question.sign)
     then = levels.survey.exits[place][sign].then
-    goes_on = then is not None and then.question in levels.follow_ups
+    clear = Reply.NO if sign is Reply.YES else Reply.YES
+    goes_on = (
+        then is not None
+        and then.question in levels.follow_ups
+        and levels.floor(place, sign) >= levels.floor(place, clear)
+    )
     if levels.floor(place, sign) < must.rank and not goes_on:
         emergency = must is Urgency.EMERGENCY
         yield Breach(
