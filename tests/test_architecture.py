@@ -28,7 +28,17 @@ MAY_IMPORT = {
 }
 PURE = {"flow", "answers"}
 IMPURE = {"os", "time", "datetime", "logging", "random", "socket", "subprocess", "threading", "sys"}
-HEAVY = {"vosk", "pyttsx3", "sounddevice", "soundfile", "soxr", "scipy", "matplotlib", "kaldialign"}
+HEAVY = {
+    "vosk",
+    "pyttsx3",
+    "sounddevice",
+    "soundfile",
+    "soxr",
+    "scipy",
+    "matplotlib",
+    "kaldialign",
+    "graphviz",
+}
 
 
 def name_of(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -50,3 +51,31 @@ def paths(
             print(line)
     if not made.good:
         raise typer.Exit(FAILED)
+
+
+def graph(
+    flow: FlowArgument = None,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The picture: .svg, .png, .html (one page, to zoom and look into), or .mmd"
+            " (Mermaid text).",
+        ),
+    ] = Path("flow.svg"),
+    session: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A session's journal, whose path is to stand out."),
+    ] = None,
+) -> None:
+    """Draw a flow: questions coloured by urgency, answers as arrows, outcomes as ends.
+
+    A dashed arrow reaches an outcome while the questions go on. Pictures other than .mmd need
+    Graphviz.
+    """
+    from voice_triage.drawing import graph as draw
+
+    draw(flow, output, session)
+    print(output)
