@@ -79,3 +79,36 @@ def graph(
 
     draw(flow, output, session)
     print(output)
+
+
+def export(
+    flow: FlowArgument = None,
+    fhir: Annotated[
+        bool, typer.Option("--fhir", help="As FHIR R4 JSON; the only format so far, and needed.")
+    ] = False,
+    session: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A session's journal: write its QuestionnaireResponse instead."
+        ),
+    ] = None,
+) -> None:
+    """Write a flow as a FHIR R4 Questionnaire, or a session as its QuestionnaireResponse.
+
+    JSON on stdout. An answer is a code: yes, no, unsure, or unanswered.
+    """
+    from voice_triage import assemble
+    from voice_triage.errors import UsageError
+    from voice_triage.record.entries import entries
+    from voice_triage.record.fhir import questionnaire, response
+    from voice_triage.session import state_of
+
+    if not fhir:
+        raise UsageError("Name the format: --fhir.")
+    script = assemble.script(flow, None)
+    if session is None:
+        made = questionnaire(script.flow)
+    else:
+        state = state_of(session, script)
+        made = response(script.flow, state, entries(session)[0].at)
+    print(json.dumps(made, ensure_ascii=False, indent=2))
