@@ -195,7 +195,7 @@ def _arguments(words: list[str]) -> list[str]:
 def main() -> NoReturn:
     """Run a command; every way out has its exit code."""
     from voice_triage.cli_evaluate import EXAMPLE, HELP, evaluate
-    from voice_triage.cli_flow import export, graph, paths
+    from voice_triage.cli_flow import export, graph, paths, rehearse
     from voice_triage.cli_models import app as models_app
     from voice_triage.cli_run import run
 
@@ -203,6 +203,7 @@ def main() -> NoReturn:
     app.command(epilog="Example: voice-triage paths my_flow.yaml --json")(paths)
     app.command(epilog="Example: voice-triage graph my_flow.yaml -o my_flow.html")(graph)
     app.command(epilog="Example: voice-triage export my_flow.yaml --fhir")(export)
+    app.command(epilog="Example: voice-triage rehearse my_flow.yaml")(rehearse)
     app.command(help=HELP, epilog=EXAMPLE)(evaluate)
     app.add_typer(models_app, name="models")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to stop: as with Ctrl-C

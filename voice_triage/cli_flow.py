@@ -112,3 +112,16 @@ def export(
         state = state_of(session, script)
         made = response(script.flow, state, entries(session)[0].at)
     print(json.dumps(made, ensure_ascii=False, indent=2))
+
+
+def rehearse(flow: FlowArgument = None) -> None:
+    """Go through a flow on the keyboard, and see the reason for every step.
+
+    Beside each question: what led to it, the facts that it rests on, what has been reached, and
+    what it would end in if it stopped here; at the end, which answers it rests on.
+    """
+    from voice_triage import assemble
+    from voice_triage.rehearsal import rehearse as steps
+
+    for line in steps(assemble.script(flow, None), sys.stdin):
+        print(line, flush=True)
