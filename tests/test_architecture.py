@@ -28,7 +28,17 @@ MAY_IMPORT = {
 }
 PURE = {"flow", "answers"}
 IMPURE = {"os", "time", "datetime", "logging", "random", "socket", "subprocess", "threading", "sys"}
-HEAVY = {"vosk", "pyttsx3", "sounddevice", "soundfile", "soxr", "scipy", "matplotlib", "kaldialign"}
+HEAVY = {
+    "vosk",
+    "pyttsx3",
+    "sounddevice",
+    "soundfile",
+    "soxr",
+    "scipy",
+    "matplotlib",
+    "kaldialign",
+    "graphviz",
+}
 
 
 def name_of(path: Path) -> str:
@@ -117,6 +127,7 @@ def test_no_room_is_a_lumber_room() -> None:
     [
         ["interpret", "yes"],
         ["check"],
+        ["paths"],
         ["schema"],
         ["run", "--answers", "keyboard", "--no-voice"],
         ["evaluate", "--help"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -105,6 +106,7 @@ def check(
     from voice_triage.flow import load
 
     vocabulary = models.vocabulary(models.find(model))
+    keep_everything()
     failed = False
     for name in flows or [""]:
         path = find_flow(name or None)
@@ -119,10 +121,17 @@ def check(
         raise typer.Exit(FAILED)
 
 
+def keep_everything() -> None:
+    """For a command that reads files and ends: ten thousand questions are millions of objects, and
+    looking for garbage among them, where there is none, takes longer than proving anything."""
+    gc.disable()
+
+
 class Format(StrEnum):
     """The kinds of YAML files."""
 
     flow = "flow"
+    group = "group"
     answers = "answers"
     phrases = "phrases"
 
@@ -137,9 +146,11 @@ def schema(
     from voice_triage.answers.lexicon import AnswersFile
     from voice_triage.conversation.phrases import Phrases
     from voice_triage.flow import Flow
+    from voice_triage.flow.model import Group
 
     formats: dict[Format, type[BaseModel]] = {
         Format.flow: Flow,
+        Format.group: Group,
         Format.answers: AnswersFile,
         Format.phrases: Phrases,
     }
@@ -184,10 +195,15 @@ def _arguments(words: list[str]) -> list[str]:
 def main() -> NoReturn:
     """Run a command; every way out has its exit code."""
     from voice_triage.cli_evaluate import EXAMPLE, HELP, evaluate
+    from voice_triage.cli_flow import export, graph, paths, rehearse
     from voice_triage.cli_models import app as models_app
     from voice_triage.cli_run import run
 
     app.command(epilog="Example: voice-triage run --region GB --answers keyboard")(run)
+    app.command(epilog="Example: voice-triage paths my_flow.yaml --json")(paths)
+    app.command(epilog="Example: voice-triage graph my_flow.yaml -o my_flow.html")(graph)
+    app.command(epilog="Example: voice-triage export my_flow.yaml --fhir")(export)
+    app.command(epilog="Example: voice-triage rehearse my_flow.yaml")(rehearse)
     app.command(help=HELP, epilog=EXAMPLE)(evaluate)
     app.add_typer(models_app, name="models")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to stop: as with Ctrl-C

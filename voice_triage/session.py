@@ -16,7 +16,9 @@ from voice_triage.conversation.dialogue import Dialogue, Director
 from voice_triage.conversation.script import Script
 from voice_triage.conversation.turn import Turn
 from voice_triage.errors import JournalError, UsageError
+from voice_triage.flow import State
 from voice_triage.record import ENDED, TURN, Entry, Header, Journal, NoJournal, Sessions
+from voice_triage.record.entries import read
 
 _TURNS = TypeAdapter(Turn)
 _INTERRUPTED, _RESUMED = "interrupted", "resumed"
@@ -122,12 +124,31 @@ def _replayed(journal: Journal, script: Script, region: str | None) -> tuple[Dia
             "The questions have changed since that session began, so its answers can't be taken"
             " over. Leave --resume out to begin anew."
         )
+    turns = [_turn(journal.path, e) for e in journal.found if e.kind == TURN]
+    return _folded(script, turns), len(turns)
+
+
+def _folded(script: Script, turns: list[Turn]) -> Dialogue:
     director = Director(script)
     dialogue, _ = director.begin()
-    turns = [_turn(journal.path, e) for e in journal.found if e.kind == TURN]
     for turn in turns:
         dialogue, _ = director.hear(dialogue, turn)
-    return dialogue, len(turns)
+    return dialogue
+
+
+def state_of(path: Path, script: Script) -> State:
+    """What is known at the end of the session in file `path`, which may still go on.
+
+    Raises JournalError when it can't be read, UsageError when it is about other questions.
+    """
+    session = read(path)
+    ours, theirs = _header(script, None), session.header
+    if theirs is None or ours.flow_sha256 != theirs.flow_sha256:
+        raise UsageError(
+            f"{path}: is a session about other questions than these, or an older version of them."
+            " Name the flow that it was about."
+        )
+    return _folded(script, [_turn(path, e) for e in session.entries if e.kind == TURN]).known
 
 
 def _turn(path: Path, entry: Entry) -> Turn:

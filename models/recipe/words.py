@@ -40,10 +40,10 @@ def dictionary() -> dict[str, list[Pronunciation]]:
 def answers() -> list[str]:
     """What the recogniser listens for in a conversation, without repeats: the utterances of
     prompts/ and the flow's own answers."""
-    flow = _prompts("back_spasms.en.yaml")
     own = [
         text
-        for question in flow["questions"].values()
+        for file in ("groups/emergencies.en.yaml", "back_spasms.en.yaml")
+        for question in _prompts(file)["questions"].values()
         for texts in question.get("answers", {}).values()
         for text in texts
     ]

@@ -153,15 +153,16 @@ def test_a_flow_that_is_none(tmp_path: Path, content: bytes, said: str) -> None:
 
 
 def test_check_names_the_file_the_line_and_the_remedy(tmp_path: Path) -> None:
-    text = (ROOT / "prompts/back_spasms.en.yaml").read_text()
-    flow = tmp_path / "mine.yaml"
-    flow.write_text(
+    shutil.copytree(ROOT / "prompts", tmp_path / "mine")
+    group = tmp_path / "mine" / "groups" / "emergencies.en.yaml"
+    text = group.read_text()
+    group.write_text(
         text.replace("no: leg-feeling, unsure: immediate", "no: leg-feeling, unsure: leg-feeling")
     )
-    ran = run("check", flow)
+    ran = run("check", tmp_path / "mine" / "back_spasms.en.yaml")
     assert ran.code == 1
     line = text[: text.index("no: leg-feeling")].count("\n") + 1
-    assert f"{flow}:{line}: may end below 'emergency'" in ran.out
+    assert f"{group}:{line}: may end below 'emergency'" in ran.out
 
 
 def test_a_flow_that_is_not_there() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from voice_triage.assemble import find_flow, prompts
+from voice_triage.assemble import find_flow, flow_names, prompts
 from voice_triage.conversation.closing import closing
 from voice_triage.conversation.phrases import load_phrases
 from voice_triage.flow import Reply, State, Triage, Urgency, load
@@ -135,7 +135,11 @@ def test_every_ending_says_what_to_do_what_to_watch_for_and_what_this_is_not() -
 def test_nothing_that_is_said_reassures_or_names_a_disease() -> None:
     texts = " ".join(
         text
-        for file in (find_flow(None), prompts() / "phrases.en.yaml")
+        for file in (
+            *map(find_flow, flow_names()),
+            *prompts().glob("groups/*"),
+            prompts() / "phrases.en.yaml",
+        )
         for text in [file.read_text().lower()]
     )
     for phrase in (

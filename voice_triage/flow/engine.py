@@ -99,12 +99,17 @@ class Triage:
         at: str | None = self.flow.start
         if self._is_emergency(reached):
             at = None
+        replies: dict[str, Reply] = {}
         while at is not None:
+            if self.flow.skipped(at, replies):
+                at = self.flow.instead(at)
+                continue
             reply = known.get(at, unknown)
             if reply is None:
                 break
             step = self.flow.steps[at, reply]
             reached.append(step.reach)
+            replies[at] = reply
             at = step.then
         return _Walk(at, tuple(dict.fromkeys(o for o in reached if o is not None)))
 

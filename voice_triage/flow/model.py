@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -92,6 +93,51 @@ class Timers(_Part):
     talk_s: Seconds | None = Field(default=None, description="The longest talk.")
 
 
+class Condition(_Part):
+    """What must have been answered before, as in `Questionnaire.item.enableWhen` of FHIR R4.
+
+    It reads the answers on the way to its question: one that was not asked, or not answered, has
+    no answer, which equals nothing and does not exist.
+    """
+
+    question: Id = Field(description="A question that may have been asked before this one.")
+    operator: Literal["exists", "=", "!="]
+    answer: Literal["yes", "no", "unsure", "true", "false"] = Field(
+        description="The answer to compare with; for `exists`, true or false."
+    )
+
+    @model_validator(mode="after")
+    def _compares_like_with_like(self) -> Condition:
+        if (self.operator == "exists") != (self.answer in ("true", "false")):
+            raise ValueError(
+                "'exists' goes with true or false, '=' and '!=' with yes, no or unsure; change"
+                " 'operator' or 'answer'"
+            )
+        return self
+
+    def holds(self, reply: Reply | None) -> bool:
+        """Whether it holds when its question was answered so; None: it was not asked."""
+        given = None if reply in (None, Reply.UNANSWERED) else str(reply)
+        if self.operator == "exists":
+            return (given is not None) == (self.answer == "true")
+        return (given == self.answer) == (self.operator == "=")
+
+
+class When(_Part):
+    """When a question is asked at all; its names are those of FHIR R4."""
+
+    enableWhen: tuple[Condition, ...] = Field(min_length=1)  # noqa: N815 - FHIR's own name
+    enableBehavior: Literal["all", "any"] = Field(  # noqa: N815 - FHIR's own name
+        default="all", description="Whether all of the conditions must hold, or any."
+    )
+    otherwise: Id = Field(description="The question asked instead, or `end`.")
+
+    def holds(self, replies: Mapping[str, Reply]) -> bool:
+        """Whether the question is asked, after these replies on the way to it."""
+        found = (condition.holds(replies.get(condition.question)) for condition in self.enableWhen)
+        return all(found) if self.enableBehavior == "all" else any(found)
+
+
 class Question(_Part):
     """One thing asked aloud."""
 
@@ -105,6 +151,7 @@ class Question(_Part):
     )
     answers: Answers = Answers()
     timers: Timers = Timers()
+    when: When | None = Field(default=None, description="Ask it only then.")
     next: Edges
 
 
@@ -144,6 +191,25 @@ class Step:
     """The question asked next; None: the conversation ends."""
 
 
+Signs = dict[FactId, Annotated[tuple[Id, ...], Field(min_length=1)]]
+
+
+class Include(_Part):
+    """A group of questions that several flows share."""
+
+    file: Sentence = Field(description="Its file; the path counts from this file's folder.")
+    then: Id = Field(description="The question that the group's `end` leads to, or `end`.")
+
+
+class Group(_Part):
+    """The format of a file that flows include. Its `end` leads on to where each flow says."""
+
+    facts: dict[FactId, Sentence] = {}
+    emergencies: Signs = {}
+    questions: dict[Id, Question] = Field(min_length=1)
+    outcomes: dict[Id, Outcome] = {}
+
+
 class Flow(_Part):
     """A whole flow. `load` has checked that it holds together and that it is safe."""
 
@@ -153,7 +219,15 @@ class Flow(_Part):
     title: Sentence
     source: Sentence = Field(description="Where its facts come from.")
     review: Review
+    include: tuple[Include, ...] = Field(
+        default=(), description="Groups of questions that stand in files of their own."
+    )
     facts: dict[FactId, Sentence] = Field(description="Each fact that it rests on, by id.")
+    emergencies: Signs = Field(
+        default={},
+        description="Each fact that is an emergency sign, and the questions that ask about it:"
+        " said a second time, so that none of them can be lost unseen.",
+    )
     start: Id = Field(description="The first question.")
     otherwise: Id = Field(description="The outcome when no answer reached any.")
     questions: dict[Id, Question] = Field(min_length=1)
@@ -174,6 +248,16 @@ class Flow(_Part):
         if edge == END:
             return Step(None, None)
         return Step(edge, None) if edge in self.outcomes else Step(None, edge)
+
+    def skipped(self, name: str, replies: Mapping[str, Reply]) -> bool:
+        """Whether question `name` is passed over after these replies on the way to it."""
+        when = self.questions[name].when
+        return when is not None and not when.holds(replies)
+
+    def instead(self, name: str) -> str | None:
+        """What is asked instead of a question that is passed over; None: the end."""
+        when = self.questions[name].when
+        return None if when is None or when.otherwise == END else when.otherwise
 
     def level(self, outcomes: tuple[str, ...]) -> Urgency:
         """The highest urgency among `outcomes`; that of `otherwise` when there are none."""
