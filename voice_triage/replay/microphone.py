@@ -5,13 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from voice_triage.evaluate import room
 from voice_triage.listen.frames import LIVE_FRAME_MS, RATE, Frame, Samples
 from voice_triage.replay.load import Loaded
-from voice_triage.replay.person import Person
 from voice_triage.replay.scenario import NOISES, Piece, inside
 from voice_triage.replay.surroundings import (
     Noises,
@@ -48,6 +48,19 @@ class _Background:
         return np.asarray(part * np.float32(self.gain), np.float32)
 
 
+class Does(Protocol):
+    """Somebody in front of the microphone."""
+
+    def is_listened_to(self) -> None:
+        """The program has begun to listen."""
+
+    def next(self) -> Piece | None:
+        """What they do next; None: nothing any more, for now."""
+
+    def is_cut_off(self, seconds: float) -> None:
+        """The program stopped listening so long before the end of a silence."""
+
+
 class SimulatedMicrophone:
     """An AudioSource whose sound is a scenario. Time passes as its samples are taken."""
 
@@ -56,7 +69,7 @@ class SimulatedMicrophone:
     exhausted = False
 
     def __init__(
-        self, loaded: Loaded, person: Person, mouths: Mouths, noises: Noises, around: Surroundings
+        self, loaded: Loaded, person: Does, mouths: Mouths, noises: Noises, around: Surroundings
     ) -> None:
         self._loaded, self._person, self._mouths = loaded, person, mouths
         self._noises, self._around = noises, around
