@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voice_triage.errors import UsageError
 from voice_triage.replay import html, junit
@@ -12,6 +13,11 @@ from voice_triage.replay.compare import mismatches
 from voice_triage.replay.play import Played
 from voice_triage.replay.transcript import Line, transcript
 from voice_triage.replaying import Failed, Scripts
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from voice_triage.replay.stress import Tally
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +37,7 @@ class Told:
 
     @property
     def took_s(self) -> float:
-        """How long it took to play."""
+        """How long a core was busy playing it."""
         return self.result.took_s if isinstance(self.result, Played) else 0.0
 
     @property
@@ -83,10 +89,34 @@ def write_html(told: Sequence[Told], path: Path) -> None:
         raise _unwritable(path, error) from error
 
 
+def stress_table(tallies: Sequence[Tally]) -> Table:
+    """How often outcomes held in which surroundings, with 95 % intervals."""
+    from rich.table import Table
+
+    from voice_triage.evaluate.score import interval
+
+    table = Table(box=None, header_style="bold")
+    table.add_column("surroundings")
+    for heading in ("played", "outcome holds", "95 %", "less urgent"):
+        table.add_column(heading, justify="right")
+    before = ""
+    for tally in tallies:
+        if tally.what != before:
+            table.add_section()
+        before = tally.what
+        low, high = interval(tally.held, tally.runs) or (0.0, 1.0)
+        rate = f"{100 * tally.held / tally.runs:.1f} %" if tally.runs else "-"
+        span = f"{100 * low:.0f}\N{EN DASH}{100 * high:.0f} %"
+        name = f"{tally.what} {tally.name}".strip()
+        style = "bold red" if tally.lower else ""
+        table.add_row(name, str(tally.runs), rate, span, str(tally.lower), style=style)
+    return table
+
+
 def _chapter(one: Told) -> html.Chapter:
     loaded = one.result.loaded
     turns = one.result.turns if isinstance(one.result, Played) else ()
-    summary = f"A conversation of about {one.conversation_s:.0f} s, played in {one.took_s:.1f} s."
+    summary = f"About {one.conversation_s:.0f} s of conversation took one core {one.took_s:.1f} s."
     return html.Chapter(
         str(loaded.path), loaded.scenario.name, one.lines, turns, summary, one.mismatches, one.error
     )
