@@ -188,6 +188,9 @@ def main() -> NoReturn:
     """Run a command; every way out has its exit code."""
     from voice_triage.cli_evaluate import EXAMPLE, HELP, evaluate
     from voice_triage.cli_models import app as models_app
+    from voice_triage.cli_record import EXAMPLE as RECORD_EXAMPLE
+    from voice_triage.cli_record import HELP as RECORD_HELP
+    from voice_triage.cli_record import record
     from voice_triage.cli_replay import EXAMPLE as REPLAY_EXAMPLE
     from voice_triage.cli_replay import HELP as REPLAY_HELP
     from voice_triage.cli_replay import replay
@@ -195,6 +198,7 @@ def main() -> NoReturn:
 
     app.command(epilog="Example: voice-triage run --region GB --answers keyboard")(run)
     app.command(help=HELP, epilog=EXAMPLE)(evaluate)
+    app.command(help=RECORD_HELP, epilog=RECORD_EXAMPLE)(record)
     app.command(help=REPLAY_HELP, epilog=REPLAY_EXAMPLE)(replay)
     app.add_typer(models_app, name="models")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to stop: as with Ctrl-C
