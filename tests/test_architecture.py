@@ -23,6 +23,17 @@ MAY_IMPORT = {
     "conversation": {"flow", "answers", "listen", "speak", "models"},
     "record": {"flow", "answers"},
     "evaluate": {"answers", "listen"},
+    # Scenarios are whole conversations; their noise and echo are those that `evaluate` measures in,
+    # and the fakes are those that users have.
+    "replay": {
+        "answers",
+        "conversation",
+        "evaluate",
+        "flow",
+        "listen",
+        "speak",
+        "testing",
+    },
     "testing": {"conversation", "listen", "speak"},
     "config": {"conversation", "listen"},
 }
@@ -131,6 +142,7 @@ def test_no_room_is_a_lumber_room() -> None:
         ["schema"],
         ["run", "--answers", "keyboard", "--no-voice"],
         ["evaluate", "--help"],
+        ["replay", "--help"],
     ],
     ids=lambda words: words[0],
 )

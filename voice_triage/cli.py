@@ -134,25 +134,28 @@ class Format(StrEnum):
     group = "group"
     answers = "answers"
     phrases = "phrases"
+    scenario = "scenario"
 
 
 @app.command(epilog="Example: voice-triage schema > flow.schema.json")
 def schema(
     kind: Annotated[Format, typer.Argument(help="Which kind of file.")] = Format.flow,
 ) -> None:
-    """The JSON Schema of flow files, for editors that complete and check YAML."""
+    """The JSON Schema of flow files and others, for editors that complete and check YAML."""
     from pydantic import BaseModel
 
     from voice_triage.answers.lexicon import AnswersFile
     from voice_triage.conversation.phrases import Phrases
     from voice_triage.flow import Flow
     from voice_triage.flow.model import Group
+    from voice_triage.replay.scenario import Scenario
 
     formats: dict[Format, type[BaseModel]] = {
         Format.flow: Flow,
         Format.group: Group,
         Format.answers: AnswersFile,
         Format.phrases: Phrases,
+        Format.scenario: Scenario,
     }
     print(json.dumps(formats[kind].model_json_schema(), indent=2))
 
@@ -197,6 +200,12 @@ def main() -> NoReturn:
     from voice_triage.cli_evaluate import EXAMPLE, HELP, evaluate
     from voice_triage.cli_flow import export, graph, paths, rehearse
     from voice_triage.cli_models import app as models_app
+    from voice_triage.cli_record import EXAMPLE as RECORD_EXAMPLE
+    from voice_triage.cli_record import HELP as RECORD_HELP
+    from voice_triage.cli_record import record
+    from voice_triage.cli_replay import EXAMPLE as REPLAY_EXAMPLE
+    from voice_triage.cli_replay import HELP as REPLAY_HELP
+    from voice_triage.cli_replay import replay
     from voice_triage.cli_run import run
 
     app.command(epilog="Example: voice-triage run --region GB --answers keyboard")(run)
@@ -205,6 +214,8 @@ def main() -> NoReturn:
     app.command(epilog="Example: voice-triage export my_flow.yaml --fhir")(export)
     app.command(epilog="Example: voice-triage rehearse my_flow.yaml")(rehearse)
     app.command(help=HELP, epilog=EXAMPLE)(evaluate)
+    app.command(help=RECORD_HELP, epilog=RECORD_EXAMPLE)(record)
+    app.command(help=REPLAY_HELP, epilog=REPLAY_EXAMPLE)(replay)
     app.add_typer(models_app, name="models")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to stop: as with Ctrl-C
     try:

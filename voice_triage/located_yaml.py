@@ -220,7 +220,9 @@ def _keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
         at = _resolve(schema, at)
         named = {**at.get("properties", {})}
         others = [*at.get("patternProperties", {}).values(), at.get("additionalProperties")]
-        at = named.get(step) or next(filter(None, others), None) or at.get("items")
+        inside = named.get(step) or next(filter(None, others), None) or at.get("items")
+        # A single item may stand where a list of them may: then the list's index leads nowhere.
+        at = at if inside is None and isinstance(step, int) else inside
         if not isinstance(at, dict):
             return []
     return sorted(_resolve(schema, at).get("properties", {}))

@@ -45,7 +45,7 @@ def confusion(scores: Sequence[Score], path: Path) -> None:
     across = min(3, len(scores))
     down = -(-len(scores) // across)
     size = (1.6 + 0.62 * len(columns), 1.5 + 0.5 * len(rows))
-    with _drawn(path, across * size[0], down * size[1]) as figure:
+    with drawn(path, across * size[0], down * size[1]) as figure:
         axes = figure.subplots(down, across, squeeze=False).ravel()
         for axis, score in zip(axes, scores, strict=False):
             _matrix(axis, score, rows, columns)
@@ -64,7 +64,7 @@ def noise(scores: Sequence[Score], path: Path) -> None:
     panels = [(noisy, "signal to noise ratio in dB (more noise to the right)", _snr)]
     if echoing:
         panels.append((echoing, "reverberation time in s (more echo to the right)", _rt60))
-    with _drawn(path, 1.6 + 5.2 * len(panels), 4.6) as figure:
+    with drawn(path, 1.6 + 5.2 * len(panels), 4.6) as figure:
         axes = figure.subplots(1, len(panels), sharey=True, squeeze=False).ravel()
         for axis, (worse, label, tick) in zip(axes, panels, strict=True):
             _lines(axis, [*clean, *worse], [*["clean"] * len(clean), *map(tick, worse)])
@@ -137,7 +137,7 @@ def _named(names: Sequence[str], last: str | None = None) -> list[str]:
 
 
 @contextmanager
-def _drawn(path: Path, width: float, height: float) -> Iterator[Figure]:
+def drawn(path: Path, width: float, height: float) -> Iterator[Figure]:
     """A figure of that size in inches, saved in the end. No window system."""
     import matplotlib
     from matplotlib.figure import Figure

@@ -1,0 +1,1 @@
+"""Replaying: scenarios, recorded or synthesised answers and what they must come to."""
