@@ -39,7 +39,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return scenario(
         folder, "good",
         "{bladder-control: {audio: recordings/no.wav}, leg-feeling:"
-        " [{silence: 9s}, {audio: recordings/yes.wav, at_snr: 10dB, noise: tv.wav}]}",
+        " [{silence: 9s}, {audio: recordings/yes.wav, at_snr: 20dB, noise: tv.wav}]}",
         "{urgency: emergency, outcomes: [immediate], asked: [bladder-control, leg-feeling],"
         " reprompts: 1, readbacks: 0, answered: {leg-feeling: yes}, complete: true}",
     )  # fmt: skip
