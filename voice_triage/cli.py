@@ -195,8 +195,8 @@ def _arguments(words: list[str]) -> list[str]:
     return ["run", *words]
 
 
-def main() -> NoReturn:
-    """Run a command; every way out has its exit code."""
+def _add_commands() -> None:
+    """The commands that have modules of their own."""
     from voice_triage.cli_evaluate import EXAMPLE, HELP, evaluate
     from voice_triage.cli_flow import export, graph, paths, rehearse
     from voice_triage.cli_models import app as models_app
@@ -217,8 +217,13 @@ def main() -> NoReturn:
     app.command(help=RECORD_HELP, epilog=RECORD_EXAMPLE)(record)
     app.command(help=REPLAY_HELP, epilog=REPLAY_EXAMPLE)(replay)
     app.add_typer(models_app, name="models")
+
+
+def main() -> NoReturn:
+    """Run a command; every way out has its exit code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to stop: as with Ctrl-C
     try:
+        _add_commands()
         code = app(_arguments(sys.argv[1:]), standalone_mode=False)
     except KeyboardInterrupt:
         code = INTERRUPTED
