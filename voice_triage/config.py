@@ -8,7 +8,7 @@ from voice_triage.listen.endpoint_times import EndpointTimes
 ENDPOINTS = EndpointTimes(
     begin_ms=8_000,  # somebody in pain needs time to take in what was asked
     accepted_ms=700,  # 3.5 % of read sentences pause longer inside, 14 % pause 500 ms
-    quick_ms=260,  # with it benchmarks/latency.py replies well within half a second
+    quick_ms=220,  # with it benchmarks/latency.py replies well within half a second
     patient_ms=2_200,  # "no … well … yes", with pauses of up to two seconds
     pause_ms=2_500,  # breathing between words
     settled_ms=1_200,  # a television goes on, the answer doesn't change
