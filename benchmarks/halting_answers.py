@@ -86,16 +86,26 @@ class HaltingPerson:
 
     def judge(self, events: Sequence[Event]) -> list[Judged]:
         """What became of each answer that was given."""
-        judged = []
-        for at, event in enumerate(events):
-            if event["event"] != "asked" or event["kind"] != "question":
-                continue
-            after = events[at + 1 :]
-            heard = next((e["text"] for e in after if e["event"] == "heard"), "")
-            settled = next(e for e in after if e["event"] in ("answered", "asked", "outcome"))
-            number = int(event["question"].removeprefix("question-"))
-            judged.append(Judged(self.answers[number], heard, settled.get("answer")))
-        return judged
+        heard: dict[str, list[str]] = {}
+        counted: dict[str, str] = {}
+        question = ""
+        for event in events:
+            if event["event"] == "asked":
+                question = event["question"]
+                heard.setdefault(question, [])
+            elif event["event"] == "heard" and question:
+                heard[question].append(event["text"])
+            elif event["event"] == "answered":
+                # Who goes on speaking is heard anew: what was told last is what counts.
+                counted[event["question"]] = event["answer"]
+        return [
+            Judged(
+                self.answers[int(name.removeprefix("question-"))],
+                " | ".join(texts),
+                counted.get(name),
+            )
+            for name, texts in heard.items()
+        ]
 
 
 def flow_of_plain_questions(folder: Path, number: int) -> Path:
