@@ -42,7 +42,9 @@ def test_silence_throughout(room: Room) -> None:
 
 def test_something_else_throughout(room: Room, mouth: Mouth) -> None:
     with Dialogue(room) as talk:
-        nonsense = Says(mouth("computer seven"))  # everyday words that the model knows, and no answer
+        nonsense = Says(
+            mouth("computer seven")
+        )  # everyday words that the model knows, and no answer
         talk.converse(lambda _: nonsense, 120, event="answered")
         assert all(e["text"] for e in talk.events if e["event"] == "heard")
         gives_up_on_the_first_question(talk)
