@@ -11,7 +11,7 @@ from voice_triage.conversation.conversation import Script
 from voice_triage.conversation.dialogue import Dialogue, Director, Move, Waiting
 from voice_triage.conversation.events import Answered, Said
 from voice_triage.conversation.turn import Turn
-from voice_triage.flow import Reply, Urgency
+from voice_triage.flow import Reply, Triage, Urgency
 from voice_triage.listen.heard import Evidence, Heard
 
 HEARD = st.builds(
@@ -22,6 +22,7 @@ HEARD = st.builds(
     st.sampled_from([0, 0, 0, 0, 2]),
     babble=st.sampled_from([False, False, False, True]),
     interrupted=st.sampled_from([False, False, False, False, True]),
+    continues=st.sampled_from([False, False, False, True]),
     evidence=st.none()
     | st.builds(Evidence, st.floats(0, 6), st.booleans(), st.floats(0, 3000), st.floats(-10, 60)),
 )
@@ -106,11 +107,37 @@ def test_what_goes_on_is_judged_as_if_it_had_been_said_at_once(
     whole = Turn(replace(whole.heard, continues=True), whole.answer)
     cut, _ = director.hear(before, first)
     joined, says = director.hear(cut, whole)
-    at_once, expected = director.hear(replace(before, patient=True), whole_of(whole))
+    reported = [q for q in cut.known.volunteered if q not in before.known.volunteered]
+    known = Triage(shipped.flow).volunteer(before.known, reported)
+    disputed = replace(before.asking, disputed=True)
+    at_once, expected = director.hear(
+        replace(before, known=known, asking=disputed, patient=True), whole_of(whole)
+    )
     assert says.says == expected.says
     assert joined.known == at_once.known
     assert joined.asking == at_once.asking
     assert joined.patient
+
+
+@given(st.lists(turns(), max_size=20), turns(), turns())
+def test_nothing_that_was_said_first_is_lost_when_somebody_goes_on(
+    shipped: Script, said: list[Turn], first: Turn, whole: Turn
+) -> None:
+    """However the whole is heard: a symptom stays, and no question is closed unread back."""
+    director = Director(shipped)
+    before, move = played(director, said)[-1]
+    if move.listen is None:
+        return
+    at = director.at(before)
+    cut, _ = director.hear(before, first)
+    after, says = director.hear(cut, Turn(replace(whole.heard, continues=True), whole.answer))
+    assert set(cut.known.volunteered) <= set(after.known.volunteered)
+    if before.asking.confirming is None and at is not None:
+        closing = [Reply.NO if shipped.flow.questions[at].sign == "yes" else Reply.YES]
+        assert not [
+            e for e in says.says if isinstance(e, Answered) and e.question == at
+            and e.reply in closing
+        ]  # fmt: skip
 
 
 def whole_of(turn: Turn) -> Turn:

@@ -104,11 +104,25 @@ class Director:
     def hear(self, dialogue: Dialogue, turn: Turn) -> Step:
         """What a turn makes of the conversation."""
         if turn.heard.continues and dialogue.before is not None:
-            # What was said next belonged to the same answer, so that answer is judged anew.
-            dialogue = replace(dialogue.before, patient=True, turns=dialogue.turns)
+            dialogue = self._taken_back(dialogue, dialogue.before)
         before = replace(dialogue, before=None)
         after, move = self._hear(replace(before, turns=before.turns + 1), turn)
         return replace(after, before=before), move
+
+    def _taken_back(self, dialogue: Dialogue, before: Dialogue) -> Dialogue:
+        """What was said next belongs to the same answer, so that answer is judged anew.
+
+        A symptom in what was heard first still counts, whatever the whole is heard as; and since
+        the person has said two things, what would close the question is read back.
+        """
+        reported = [q for q in dialogue.known.volunteered if q not in before.known.volunteered]
+        return replace(
+            before,
+            known=self._triage.volunteer(before.known, reported),
+            asking=replace(before.asking, disputed=True),
+            patient=True,
+            turns=dialogue.turns,
+        )
 
     def _hear(self, dialogue: Dialogue, turn: Turn) -> Step:
         at = self._triage.current(dialogue.known)

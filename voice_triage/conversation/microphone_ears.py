@@ -49,6 +49,7 @@ class MicrophoneEars:
     ) -> Heard:
         """Listen until the answer has ended. Raises AudioError and ModelError."""
         last, self._answered = self._answered, None
+        lost_before = self._source.lost
         asked = self._overlap.barges_in or speaking is None
         if asked:
             on_listening(False)  # a tone would end what is being said
@@ -56,20 +57,25 @@ class MicrophoneEars:
             cut = self._overlap.watch(self._source, speaking, last)
             if cut is not None and cut.goes_on and last is not None:
                 whole = replace(last.listen, patient=True)
-                return replace(self._listen(whole, cut.rest, cut.before), continues=True)
+                heard = self._listen(whole, cut.rest, cut.before, last.lost_before)
+                return replace(heard, continues=True)
             if cut is not None:
-                return self._listen(listen, cut.rest, cut.before)
+                return self._listen(listen, cut.rest, cut.before, lost_before)
         if not asked:
             on_listening(True)
         return self._listen(listen)
 
     def _listen(
-        self, listen: Listen, sound: Iterator[Frame] | None = None, before: Sequence[Frame] = ()
-    ) -> Heard:
+        self, listen: Listen, sound: Iterator[Frame] | None = None,
+        before: Sequence[Frame] = (), lost_before: int | None = None,
+    ) -> Heard:  # fmt: skip
+        """`before` was heard already, since the microphone had lost `lost_before` blocks."""
+
         def accepts(text: str) -> int | None:
             meaning = self._hearing.meaning(listen.question, text)
             return None if meaning is Meaning.NONE else self._patience_ms(listen, meaning)
 
+        lost_before = self._source.lost if lost_before is None else lost_before
         if sound is None:
             # Where none of our own sound comes back, nobody need wait until it has died away.
             hushed = self._overlap.inaudible
@@ -78,10 +84,11 @@ class MicrophoneEars:
             self._hearing.grammar(listen.question), accepts, timed(self._times, listen),
             sound=sound, before=before, examine=partial(self._hearing.examine, listen.question),
         )  # fmt: skip
+        heard = replace(heard, lost=self._source.lost - lost_before)
         answered = self._hearing.meaning(listen.question, heard.text) is not Meaning.NONE
         if answered and not heard.babble and not heard.ended:
             level_db = self._loudness.of(self._listener.frames)
-            self._answered = Answered(listen, self._listener.frames, level_db, sound)
+            self._answered = Answered(listen, self._listener.frames, level_db, lost_before, sound)
         return heard
 
     def _patience_ms(self, listen: Listen, meaning: Meaning) -> int:

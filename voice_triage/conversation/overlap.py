@@ -31,6 +31,8 @@ class Answered:
     frames: list[Frame]
     level_db: float
     """Power of the speech, in dB of full scale."""
+    lost_before: int
+    """Blocks that the microphone had lost when that turn began."""
     rest: Iterator[Frame]
     """The microphone, from the end of that turn on."""
 

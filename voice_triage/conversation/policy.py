@@ -40,7 +40,8 @@ class Asking:
     confirming: Reply | None = None
     """The reply that is being read back."""
     disputed: bool = False
-    """A readback was denied: from now on the closing answer is read back however clear it is."""
+    """A readback was denied, or more was said after the first answer: from now on what doesn't
+    report the symptom is read back, however clear it is."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,10 @@ def decide(
         return _again(asking, heard, limits)
     if reply is not Reply.UNSURE and (answer.doubtful or heard.babble):
         return _read_back(reply, asking)
-    clear = limits.clarity.clear(heard, answer) and not asking.disputed
-    if _closes_emergency(question, reply) and not clear:
+    if reply not in (question.sign, Reply.UNSURE) and (
+        asking.disputed
+        or (question.urgency is Urgency.EMERGENCY and not limits.clarity.clear(heard, answer))
+    ):
         return _read_back(reply, asking)
     return Count(reply), asking
 
@@ -134,7 +137,3 @@ def _why(heard: Heard) -> Why:
     if heard.babble:
         return "babble"
     return "nomatch" if heard.text or heard.lost else "noinput"
-
-
-def _closes_emergency(question: Question, reply: Reply) -> bool:
-    return question.urgency is Urgency.EMERGENCY and reply not in (question.sign, Reply.UNSURE)

@@ -24,6 +24,8 @@ _PROBE_MS = 100
 """So much silence is a reason to ask what has been said so far."""
 _PROBE_SPEECH_MS = 4000
 """Longer talk isn't asked about: it is no short answer, and hearing it again takes time."""
+_FADING_MS = 200
+"""A word's end fades by so much; who speaks for longer has said something else."""
 _PREROLL_MS = 300
 """A word begins more softly than the loudness that tells it from the room."""
 
@@ -116,6 +118,8 @@ class _Turn:
         self._endpointer = Endpointer(times)
         self._probed_ms = -1.0
         self._probe: _Found | None = None
+        self._examined_last: _Found | None = None
+        self._examined_ms = 0.0
         self._found: _Found | None = None
         self._ended = False
         self.samples = 0
@@ -202,11 +206,15 @@ class _Turn:
         """What it heard, with evidence for it. `dropped_s` of what it was fed is no longer here."""
         text, confidence = recognizer.finish()
         evidence = None
-        known = self._probe
-        if known is not None and text == known.text and confidence == known.confidence:
-            return known  # the same words in the same sound, with a little more silence after it
+        known = self._examined_last
+        ended_ms = (self._endpointer.speech_ms or (0.0, 0.0))[1]
+        if known is not None and (text, confidence) == (known.text, known.confidence):
+            # The same words in the same sound, with a little more silence after it?
+            if ended_ms - self._examined_ms <= _FADING_MS:
+                return known
         if text and self._examine is not None:
             span = recognizer.span
             here = span and (span[0] - dropped_s, span[1] - dropped_s)
             evidence = self._examine((_LEAD, *self.frames, _TAIL), text, here)
-        return _Found(text, confidence, evidence)
+        self._examined_last, self._examined_ms = _Found(text, confidence, evidence), ended_ms
+        return self._examined_last
