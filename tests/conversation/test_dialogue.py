@@ -105,7 +105,7 @@ def test_what_goes_on_is_judged_as_if_it_had_been_said_at_once(
     if move.listen is None:
         return
     whole = Turn(replace(whole.heard, continues=True), whole.answer)
-    cut, _ = director.hear(before, first)
+    cut, _ = director.hear(before, whole_of(first))
     joined, says = director.hear(cut, whole)
     reported = [q for q in cut.known.volunteered if q not in before.known.volunteered]
     known = Triage(shipped.flow).volunteer(before.known, reported)
@@ -129,7 +129,7 @@ def test_nothing_that_was_said_first_is_lost_when_somebody_goes_on(
     if move.listen is None:
         return
     at = director.at(before)
-    cut, _ = director.hear(before, first)
+    cut, _ = director.hear(before, whole_of(first))
     after, says = director.hear(cut, Turn(replace(whole.heard, continues=True), whole.answer))
     assert set(cut.known.volunteered) <= set(after.known.volunteered)
     if before.asking.confirming is None and at is not None:

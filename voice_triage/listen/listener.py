@@ -208,10 +208,9 @@ class _Turn:
         evidence = None
         known = self._examined_last
         ended_ms = (self._endpointer.speech_ms or (0.0, 0.0))[1]
-        if known is not None and (text, confidence) == (known.text, known.confidence):
-            # The same words in the same sound, with a little more silence after it?
-            if ended_ms - self._examined_ms <= _FADING_MS:
-                return known
+        fading = ended_ms - self._examined_ms <= _FADING_MS
+        if known is not None and fading and (text, confidence) == (known.text, known.confidence):
+            return known  # the same words in the same sound, with a little more silence after it
         if text and self._examine is not None:
             span = recognizer.span
             here = span and (span[0] - dropped_s, span[1] - dropped_s)
