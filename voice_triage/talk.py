@@ -104,13 +104,14 @@ class _Talk:
         self._listener: Listener | None = None
         self._microphone: Microphone | None = None
         self._audio_lost = False
-        self._session = self._begin_session()
-        closing.callback(self._session.close)
         self._voice = self._open_voice()
         closing.callback(self._voice.close)
 
     def run(self) -> None:
         ears = self._ears()
+        # Only now: what can't begin leaves no session behind.
+        self._session = self._begin_session()
+        self._closing.callback(self._session.close)
         conversation = Conversation(
             self._script, ears, self._voice, self._tell, self._keep, self._session.resume
         )

@@ -43,7 +43,7 @@ def start(sessions: Sessions, header: Header, *kinds: str) -> str:
 def test_the_newest_that_has_not_ended_is_resumed(sessions: Sessions, header: Header) -> None:
     assert resumed(sessions) is None, "there is no folder yet"
     first = start(sessions, header, TURN)
-    second = start(sessions, header)
+    second = start(sessions, header, TURN)
     start(sessions, header, TURN, ENDED)
     other = start(sessions, Header("0.1.0", "headaches", "1", "1" * 64, None))
     (sessions.folder / "notes.txt").write_text("not ours")
@@ -53,6 +53,14 @@ def test_the_newest_that_has_not_ended_is_resumed(sessions: Sessions, header: He
     assert resumed(sessions, "hiccups") is None
     (sessions.folder / second).unlink()
     assert resumed(sessions) == first, "deleting a session is deleting its file"
+
+
+def test_one_in_which_nothing_was_heard_hides_no_other(sessions: Sessions, header: Header) -> None:
+    heard = start(sessions, header, TURN, TURN)
+    silent = [start(sessions, header) for _ in range(2)]
+    assert resumed(sessions) == heard
+    (sessions.folder / heard).unlink()
+    assert resumed(sessions) == silent[-1]
 
 
 def test_damage_in_another_flows_session_is_no_hindrance(

@@ -83,6 +83,7 @@ class MicrophoneEars:
         heard = self._listener.hear(
             self._hearing.grammar(listen.question), accepts, timed(self._times, listen),
             sound=sound, before=before, examine=partial(self._hearing.examine, listen.question),
+            hurry=True,
         )  # fmt: skip
         heard = replace(heard, lost=self._source.lost - lost_before)
         answered = self._hearing.meaning(listen.question, heard.text) is not Meaning.NONE

@@ -77,24 +77,25 @@ class Overlap:
 
     def learn(self, source: LiveSource, speaking: Speaking) -> None:
         """Listen to what comes back of what the program says, until it has said it."""
-        barge_in, self._barge_in = self._barge_in, False
-        try:
-            self.watch(source, speaking, None)
-        finally:
-            self._barge_in = barge_in
+        self._watch(source, speaking, None, barge_in=False)
 
     def watch(
         self, source: LiveSource, speaking: Speaking, answered: Answered | None
     ) -> Cut | None:
         """Watch until the program has finished, or stop it when somebody speaks."""
+        return self._watch(source, speaking, answered, self._barge_in)
+
+    def _watch(
+        self, source: LiveSource, speaking: Speaking, answered: Answered | None, barge_in: bool
+    ) -> Cut | None:
         self._gate.begin()
         sound = _Clocked(source.overhear() if answered is None else answered.rest)
         since: list[Frame] = []
         reference = _Following(speaking)
         goes_on = answered is not None and self.hears_over(answered.level_db)
-        go_on_ms = self._figures.barging_ms if self._barge_in else self._figures.go_on_ms
+        go_on_ms = self._figures.barging_ms if barge_in else self._figures.go_on_ms
         at_least_db = -120.0
-        if answered is not None and not self._barge_in:
+        if answered is not None and not barge_in:
             at_least_db = answered.level_db - self._figures.softer_db
         for frame in sound:
             since.append(frame)
@@ -107,7 +108,7 @@ class Overlap:
                     speaking.stop()
                     return Cut(True, [*answered.frames, *since], sound)
                 continue
-            if self._barge_in and spoken_ms >= self._figures.barges_in_after_ms:
+            if barge_in and spoken_ms >= self._figures.barges_in_after_ms:
                 speaking.stop()
                 return Cut(False, since[-_PREROLL_FRAMES:], sound)
         self._played_db = reference.loudness_db(self._played_db)

@@ -66,13 +66,16 @@ class Listener:
         sound: Iterator[Frame] | None = None,
         before: Sequence[Frame] = (),
         examine: Examine | None = None,
+        hurry: bool = False,
     ) -> Heard:
         """Listen until the speaker has finished, or hasn't begun in time.
 
         `times` stand in for the usual ones, for this turn. `on_level` gets each frame's level in
         dBFS. `sound`: frames to listen to instead of a new turn of the source's; `before`: what was
-        heard of this answer already; `examine` gathers evidence for what is heard. A recording that
-        ends in the middle still gives what was said; only the next turn is `ended`.
+        heard of this answer already; `examine` gathers evidence for what is heard, and only with it
+        is the sound kept. `hurry`: somebody waits for a reply, so ask in each silence whether it
+        was all. A recording that ends in the middle still gives what was said; only the next turn
+        is `ended`.
         Raises AudioError and ModelError.
         """
         self._turn = None
@@ -81,7 +84,9 @@ class Listener:
         lost_before = self.source.lost
         # The microphone listens from here on, while the recogniser is being made.
         sound = self.source.utterance() if sound is None else sound
-        turn = self._turn = _Turn(self._vosk, grammar, accepts, times or self._times, examine)
+        turn = self._turn = _Turn(
+            self._vosk, grammar, accepts, times or self._times, examine, hurry
+        )
         turn.take_all(before)
         for frame in sound:
             if on_level is not None:
@@ -109,10 +114,10 @@ class _Turn:
 
     def __init__(
         self, vosk: MakesRecognizers, grammar: Grammar, accepts: Accepts, times: EndpointTimes,
-        examine: Examine | None,
+        examine: Examine | None, hurry: bool,
     ) -> None:  # fmt: skip
         self._vosk, self._grammar = vosk, grammar
-        self._accepts, self._examine = accepts, examine
+        self._accepts, self._examine, self._hurry = accepts, examine, hurry
         self._recognizer = vosk.recognizer(grammar)
         self._recognizer.feed(_LEAD)
         self._endpointer = Endpointer(times)
@@ -143,7 +148,9 @@ class _Turn:
         """Take the next frame. True: the answer has ended."""
         text = self._feed(frame)
         accepted_ms = self._accepts(text) if text else None
-        self._ended = self._endpointer.update(frame, text, accepted_ms) or self._asked()
+        self._ended = self._endpointer.update(frame, text, accepted_ms) or (
+            self._hurry and self._asked()
+        )
         return self._ended
 
     def finish(self) -> _Found:
@@ -158,8 +165,9 @@ class _Turn:
     def _feed(self, frame: Frame) -> str:
         self.samples += len(frame)
         self.frames.append(frame)
-        speech = self._endpointer.speech_ms
-        if speech is None:
+        if self._examine is None:
+            self._forget(self._endpointer.elapsed_ms)  # an hour's recording needs no memory
+        elif self._endpointer.speech_ms is None:
             self._forget(self._endpointer.elapsed_ms - 3000)
         self._unfed.append(frame)
         if sum(map(len, self._unfed)) >= FRAME_SAMPLES:

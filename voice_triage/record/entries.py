@@ -69,6 +69,11 @@ class Session:
         """Whether the conversation came to its end, so that there is nothing to resume."""
         return bool(self.entries) and self.entries[-1].kind == ENDED
 
+    @property
+    def heard(self) -> bool:
+        """Whether anything was heard in it."""
+        return any(entry.kind == TURN for entry in self.entries)
+
 
 def line_of(at: datetime, kind: str, data: Mapping[str, object]) -> bytes:
     """The line of an entry. Raises ValueError or TypeError for what is no JSON, and for the field

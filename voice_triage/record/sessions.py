@@ -39,15 +39,13 @@ class Sessions:
 
     def unfinished(self, flow: str) -> Journal | None:
         """The newest session about the flow with the id `flow` that has not ended and that no
-        other process writes; None: there is none.
+        other process writes; None: there is none. One in which nothing was heard yet, of a program
+        that could not begin perhaps, doesn't hide an older one.
 
         Raises JournalError when the folder can't be read, and for a damaged session that may be
         the one.
         """
-        for path in self._newest_first():
-            # Without the lock at first: who only looks must not make a session seem in use.
-            if flow_of(path) != flow or read(path).finished:
-                continue
+        for path in self._left_open(flow):
             try:
                 journal = self.open(path)
             except InUseError:
@@ -56,6 +54,21 @@ class Sessions:
                 return journal
             journal.close()  # it has ended since we looked
         return None
+
+    def _left_open(self, flow: str) -> Iterator[Path]:
+        """Those that have not ended, newest first, and last those in which nothing was heard.
+
+        Without the lock: who only looks must not make a session seem in use.
+        """
+        unheard = []
+        for path in self._newest_first():
+            if flow_of(path) != flow or (session := read(path)).finished:
+                continue
+            if session.heard:
+                yield path
+            else:
+                unheard.append(path)
+        yield from unheard
 
     def open(self, path: Path) -> Journal:
         """The session at `path`, to go on with. Raises JournalError, also when another process
