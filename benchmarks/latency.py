@@ -28,12 +28,12 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
-from dialogue import Dialogue, Event  # noqa: E402 - it lives with the tests
-from halting_answers import HaltingPerson, flow_of_plain_questions  # noqa: E402
-from people import Mouth, Patient  # noqa: E402
-from processes import processor_seconds  # noqa: E402
-from room import Playing, Room  # noqa: E402
-from tones import split_tone  # noqa: E402
+from dialogue import Dialogue, Event
+from halting_answers import HaltingPerson, flow_of_plain_questions
+from people import Mouth, Patient
+from processes import processor_seconds
+from room import Playing, Room
+from tones import split_tone
 
 VOICES = ("en-us", "slt", "en-gb", "rms", "en-us+f3", "awb")
 DELAYS_S = (0.3, 0.35, 0.4, 0.45, 0.5)

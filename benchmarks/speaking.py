@@ -26,14 +26,14 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests" / each) for each in ("", "speak")]
 
-from device_chain import PulseAudio  # noqa: E402 - the tests are not a package
-from speaker_ear import Ear  # noqa: E402
+from device_chain import PulseAudio
+from speaker_ear import Ear
 
-from voice_triage.speak.cache import CachedSynthesizer  # noqa: E402
-from voice_triage.speak.earcons import Earcon  # noqa: E402
-from voice_triage.speak.player import Loudspeaker  # noqa: E402
-from voice_triage.speak.speaker import Speaker  # noqa: E402
-from voice_triage.speak.synthesis import Pyttsx3, Speech  # noqa: E402
+from voice_triage.speak.cache import CachedSynthesizer
+from voice_triage.speak.earcons import Earcon
+from voice_triage.speak.player import Loudspeaker
+from voice_triage.speak.speaker import Speaker
+from voice_triage.speak.synthesis import Pyttsx3, Speech
 
 TEXT = "Have you lost control of your bladder?"
 
@@ -95,7 +95,6 @@ def measure(folder: Path, number: int) -> None:
     with Ear(Chain(dict(os.environ))) as ear:
         speaker.say(TEXT)
         first_sample(ear, speaker, number, "begin() to first sample, device closed", cold)
-        first_sample(ear, speaker, number, "begin() to first sample, after warm()", warmed)
         first_sample(ear, speaker, number, "… with a tone before it", toned)
         stopping(ear, number)
         ending(ear, number)
@@ -108,16 +107,9 @@ def cold(_speaker: Speaker) -> None:
     time.sleep(0.5)
 
 
-def warmed(speaker: Speaker) -> None:
-    """As the program does while a person answers."""
-    time.sleep(0.5)
-    speaker.warm()
-    time.sleep(0.3)
-
-
-def toned(speaker: Speaker) -> None:
+def toned(_speaker: Speaker) -> None:
     """The same."""
-    warmed(speaker)
+    time.sleep(0.5)
 
 
 def first_sample(

@@ -9,6 +9,11 @@ from voice_triage.flow import Ending
 from voice_triage.listen.heard import Heard
 from voice_triage.testing import RememberingVoice, ScriptedEars
 
+NO = "no"
+MUMBLED_NO = Heard("no", 0.4, 1.0)
+EMERGENCIES = 7
+"""Questions of the shipped flow that ask about an emergency; they come first."""
+
 
 @dataclass
 class Talk:

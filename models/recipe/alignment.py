@@ -138,7 +138,7 @@ def _train_output(
             inner = norm(F.relu(network.head(x.t()[None])))
             loss = F.cross_entropy(network.output(inner)[0].t(), y)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call] # PyTorch gives it no types
             optimizer.step()
             total, count = total * 0.98 + loss.item(), count * 0.98 + 1
     return total / count

@@ -222,7 +222,7 @@ class Trainer:
                 ce, mmi = self._losses(batch, sequences)
                 loss = self._options.frame_share * ce + mmi if sequences else ce
                 optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()  # type: ignore[no-untyped-call] # PyTorch gives it no types
                 torch.nn.utils.clip_grad_norm_(self._network.parameters(), 2.0)
                 optimizer.step()
                 schedule.step()

@@ -1,55 +1,20 @@
 """A real loudspeaker, as far as ALSA, PortAudio and sounddevice can tell."""
 
-import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soxr
 from device_chain import PulseAudio
+from loudspeaker_program import command, program, run
 from speaker_ear import Ear
 
 from voice_triage.speak.synthesis import Pyttsx3
 
 QUESTION = "Have you lost control of your bladder?"
-PRELUDE = """
-import os, sys, time
-import numpy as np
-from voice_triage.errors import SpeechError
-from voice_triage.speak.player import Loudspeaker
-from voice_triage.speak.synthesis import Pyttsx3, Speech
-
-def tone(seconds, rate=22050):
-    times = np.arange(round(seconds * rate)) / rate
-    return Speech((8000 * np.sin(2 * np.pi * 440 * times)).astype(np.int16), rate)
-
-def play(loudspeaker, speech):
-    began = time.monotonic()
-    try:
-        loudspeaker.play(speech)
-    except SpeechError as error:
-        print("failed", round(time.monotonic() - began, 3), error, flush=True)
-    else:
-        print("played", time.monotonic(), flush=True)
-"""
-
-
-def command(source: str) -> list[str]:
-    return [sys.executable, "-c", PRELUDE + source]
-
-
-def run(chain: PulseAudio, source: str) -> list[str]:
-    """The lines that the program printed."""
-    done = subprocess.run(
-        command(source), env=chain.env, check=True, timeout=30, stdout=subprocess.PIPE, text=True
-    )
-    return done.stdout.splitlines()
 
 
 def test_a_sentence_arrives_whole_and_play_waits_for_its_end(
@@ -170,39 +135,6 @@ print(first.done, second.done, time.monotonic())
     assert ear.last_sound() - began < 5
 
 
-def test_warm_is_silent_and_gives_way(speaker_chain: PulseAudio, ear: Ear) -> None:
-    source = """
-import threading
-loudspeaker = Loudspeaker()
-loudspeaker.warm()
-time.sleep(0.5)
-loudspeaker.warm()
-assert threading.active_count() == 2
-began = time.monotonic()
-playback = loudspeaker.start(tone(0.5))
-playback.wait()
-print(began, playback.played.began)
-loudspeaker.warm()
-time.sleep(0.8)
-assert threading.active_count() == 2
-loudspeaker.close()
-loudspeaker.close()
-assert threading.active_count() == 1
-loudspeaker.warm()
-"""
-    (line,) = run(speaker_chain, source)
-    asked, began = map(float, line.split())
-    time.sleep(0.3)
-    assert began - asked < 0.1
-    assert ear.last_sound() - 0.5 - asked < 0.15
-    assert len(ear.sound()) / ear.RATE == pytest.approx(0.5, abs=0.04)
-
-
-def test_warming_what_is_not_there_says_nothing(speaker_chain: PulseAudio) -> None:
-    source = "Loudspeaker('kitchen radio').warm(); time.sleep(0.5); print('well')"
-    assert run(speaker_chain, source) == ["well"]
-
-
 def test_five_hundred_utterances_leave_nothing_behind(speaker_chain: PulseAudio) -> None:
     source = """
 import os, threading
@@ -244,138 +176,6 @@ def test_ctrl_c_stops_the_sound_at_once(speaker_chain: PulseAudio, ear: Ear) -> 
     time.sleep(0.4)
     assert ear.last_sound() - pressed < 0.25
     assert b"KeyboardInterrupt" in complaint
-
-
-def test_a_device_that_is_not_there(speaker_chain: PulseAudio) -> None:
-    lines = run(speaker_chain, "play(Loudspeaker('kitchen radio'), tone(1))")
-    assert lines[0].startswith("failed 0.")
-    assert "'kitchen radio'" in lines[0]
-    assert "voice-triage devices" in lines[1]
-
-
-def test_a_computer_without_loudspeaker(tmp_path: Path) -> None:
-    bare = os.environ | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
-    bare["PULSE_SERVER"] = f"unix:{tmp_path}/nobody"
-    done = subprocess.run(
-        command("play(Loudspeaker(), tone(1))"),
-        env=bare,
-        check=True,
-        timeout=30,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout.startswith("failed")
-    assert "No loudspeaker can be opened" in done.stdout
-    assert "Plug one in" in done.stdout
-
-
-def test_without_portaudio_it_says_what_to_install() -> None:
-    source = (
-        "import ctypes.util\n"
-        "ctypes.util.find_library = lambda name: None\n"
-        "play(Loudspeaker(), tone(1))"
-    )
-    done = subprocess.run(
-        command(source), check=True, timeout=30, stdout=subprocess.PIPE, text=True
-    )
-    assert "sudo apt install libportaudio2" in done.stdout
-
-
-@contextmanager
-def troubled_server() -> Iterator[tuple[PulseAudio, int]]:
-    """A sound server that a test may stop or kill, and its process id."""
-    with PulseAudio() as chain:
-        pid = int((Path(chain.env["PULSE_RUNTIME_PATH"]) / "pid").read_text())
-        yield chain, pid
-
-
-def test_a_sound_server_that_hangs_holds_nobody_up_and_may_come_back() -> None:
-    source = (
-        "loudspeaker = Loudspeaker(patience_s=0.5)\n"
-        "for _ in range(3): play(loudspeaker, tone(2))\n"
-        "while loudspeaker._current.alive: time.sleep(0.02)\n"
-        "play(loudspeaker, tone(0.5))"
-    )
-    with (
-        troubled_server() as (chain, server),
-        Ear(chain) as ear,
-        program(source, chain) as talk,
-    ):
-        ear.wait_for_sound()
-        os.kill(server, signal.SIGSTOP)
-        try:
-            time.sleep(3.5)
-        finally:
-            os.kill(server, signal.SIGCONT)
-        output, _ = talk.communicate(timeout=10)
-    first, again, third, back = output.splitlines()
-    assert first.startswith("failed 2.5")
-    assert "hangs" in first
-    assert again.startswith("failed 0.0")  # it doesn't wait for the same device again
-    assert third.startswith("failed 0.0")
-    assert back.startswith("played")
-    assert talk.returncode == 0
-
-
-def test_a_sound_server_that_hangs_does_not_hold_up_the_end() -> None:
-    source = "play(Loudspeaker(patience_s=0.5), tone(1))"
-    with (
-        troubled_server() as (chain, server),
-        Ear(chain) as ear,
-        program(source, chain) as talk,
-    ):
-        ear.wait_for_sound()
-        os.kill(server, signal.SIGSTOP)
-        try:
-            output, _ = talk.communicate(timeout=10)
-        finally:
-            os.kill(server, signal.SIGCONT)
-    assert output.startswith("failed 1.5")
-    assert talk.returncode == 0
-
-
-def test_a_sound_server_that_dies_in_the_middle_is_noticed() -> None:
-    with (
-        troubled_server() as (chain, server),
-        Ear(chain) as ear,
-        program("play(Loudspeaker(), tone(5))", chain) as talk,
-    ):
-        ear.wait_for_sound()
-        os.kill(server, signal.SIGKILL)
-        output, _ = talk.communicate(timeout=10)
-    assert output.startswith("failed")
-    assert "in the middle of a sentence" in output
-
-
-def test_a_loudspeaker_that_is_unplugged_and_plugged_in_again() -> None:
-    with PulseAudio() as chain:
-        source = "loudspeaker = Loudspeaker()\nfor _ in sys.stdin: play(loudspeaker, tone(1.5))"
-        with Ear(chain) as ear, program(source, chain, stdin=subprocess.PIPE) as talk:
-            assert talk.stdin is not None
-            assert talk.stdout is not None
-            print(file=talk.stdin, flush=True)
-            ear.wait_for_sound()
-            pactl(chain, "unload-module", "module-null-sink")
-            assert "in the middle of a sentence" in talk.stdout.readline()
-            print(file=talk.stdin, flush=True)
-            assert "No loudspeaker can be opened" in talk.stdout.readline()
-            talk.stdout.readline()
-            pactl(chain, "load-module", "module-null-sink", "sink_name=speaker")
-            with Ear(chain) as again:
-                print(file=talk.stdin, flush=True)
-                again.wait_for_sound()
-                assert talk.stdout.readline().startswith("played")
-            talk.stdin.close()
-
-
-def pactl(chain: PulseAudio, *words: str) -> None:
-    subprocess.run(["pactl", *words], env=chain.env, check=True, timeout=10, capture_output=True)
-
-
-def program(source: str, chain: PulseAudio, stdin: int | None = None) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command(source), env=chain.env, stdin=stdin, stdout=subprocess.PIPE, text=True
-    )
 
 
 def test_the_chain_itself_keeps_time(speaker_chain: PulseAudio, ear: Ear, tmp_path: Path) -> None:

@@ -1,96 +1,17 @@
 """The speaker never stops the conversation, complains once, and says when it works again."""
 
-import os
 import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
+from fake_player import Reader, Room, until
 
-from voice_triage.errors import SpeechError
 from voice_triage.speak.cache import CachedSynthesizer
 from voice_triage.speak.earcons import Earcon, earcon
 from voice_triage.speak.manner import Manner
-from voice_triage.speak.playback import Playback, Played, Player
 from voice_triage.speak.speaker import Silent, Speaker
-from voice_triage.speak.synthesis import Pyttsx3, Speech, Synthesizer
-
-
-class Reader(Synthesizer):
-    """Sound whose length tells the text's; fails while `faults` has messages left."""
-
-    identity = "reader"
-
-    def __init__(self, faults: list[str] | None = None) -> None:
-        self.faults = faults or []
-        self.read: list[str] = []
-        self.paces: list[int | None] = []
-        self.gates: dict[str, threading.Event] = {}
-
-    def render(self, text: str, words_per_minute: int | None = None) -> Speech:
-        self.read.append(text)
-        self.paces.append(words_per_minute)
-        if gate := self.gates.get(text):
-            assert gate.wait(5)
-        if self.faults and (fault := self.faults.pop(0)):
-            raise SpeechError(fault)
-        return Speech(np.full(len(text), 1000, np.int16), 1000)
-
-
-class Sound(Playback):
-    """Lasts as long as it would take; a room of its own makes it silent."""
-
-    def __init__(self, speech: Speech, fault: str, seconds: float) -> None:
-        self.speech = speech
-        self._fault = fault
-        self._began = time.monotonic()
-        self._seconds = seconds
-        self._stopped = threading.Event()
-
-    def wait(self) -> None:
-        if self._fault:
-            raise SpeechError(self._fault)
-        self._stopped.wait(self._began + self._seconds - time.monotonic())
-
-    def stop(self) -> None:
-        self._stopped.set()
-
-    @property
-    def done(self) -> bool:
-        return self._stopped.is_set() or time.monotonic() > self._began + self._seconds
-
-    @property
-    def played(self) -> Played | None:
-        return Played(self.speech.samples, self.speech.rate, self._began)
-
-
-class Room(Player):
-    """Remembers how long each utterance was, in samples; `slow`: it takes its time, too."""
-
-    def __init__(self, fault: str = "", *, slow: bool = False) -> None:
-        self.fault = fault
-        self.heard: list[int] = []
-        self.sounds: list[Speech] = []
-        self.warmed = 0
-        self.closed = False
-        self._slow = slow
-
-    def start(self, speech: Speech) -> Playback:
-        if not self.fault:
-            self.heard.append(len(speech.samples))
-            self.sounds.append(speech)
-        return Sound(speech, self.fault, speech.seconds if self._slow else 0.0)
-
-    def play(self, speech: Speech) -> None:
-        self.start(speech).wait()
-
-    def warm(self) -> None:
-        self.warmed += 1
-
-    def close(self) -> None:
-        self.closed = True
+from voice_triage.speak.synthesis import Pyttsx3, Speech
 
 
 def test_a_text_is_rendered_and_played() -> None:
@@ -290,131 +211,12 @@ def test_a_tone_by_itself() -> None:
     assert sound.samples.max() == pytest.approx(3277 * 10 ** (-4 / 20), rel=0.02)
 
 
-def test_preparing_renders_ahead_in_order() -> None:
-    reader = Reader()
-    speaker = Speaker(CachedSynthesizer(reader, None), Room(), print)
-    speaker.prepare(["a", "b", "Keep still. " + "x" * 300], Manner(120))
-    until(lambda: len(reader.read) == 4)
-    assert reader.read == ["a", "b", "Keep still.", "x" * 300]
-    assert set(reader.paces) == {120}
-    assert speaker.say("b", Manner(120))
-    assert len(reader.read) == 4
-    speaker.close()
-    assert not any(thread.name == "ahead" for thread in threading.enumerate())
-    speaker.prepare(["too late"])
-    speaker.close()
-
-
-def test_a_newer_wish_replaces_what_was_not_begun() -> None:
-    reader = Reader()
-    reader.gates["a"] = threading.Event()
-    speaker = Speaker(CachedSynthesizer(reader, None), Room(), print)
-    speaker.prepare(["a", "b"])
-    until(lambda: reader.read == ["a"])
-    speaker.prepare(["c"])
-    speaker.prepare(["d", "e"])
-    reader.gates["a"].set()
-    until(lambda: len(reader.read) == 3)
-    assert reader.read == ["a", "d", "e"]
-    speaker.close()
-
-
-def test_preparing_never_delays_what_is_said_now() -> None:
-    reader = Reader()
-    reader.gates = {"a": threading.Event(), "now": threading.Event()}
-    speaker = Speaker(CachedSynthesizer(reader, None), Room(), print)
-    speaker.prepare(["a", "b"])
-    until(lambda: reader.read == ["a"])
-    speaking = speaker.begin("now")
-    until(lambda: reader.read == ["a", "now"])
-    reader.gates["a"].set()
-    time.sleep(0.1)
-    assert reader.read == ["a", "now"]  # "b" gives way
-    reader.gates["now"].set()
-    assert speaking.wait() is True
-    until(lambda: reader.read == ["a", "now", "b"])
-    speaker.close()
-
-
-def test_what_is_being_prepared_is_not_rendered_twice() -> None:
-    reader = Reader()
-    reader.gates["a"] = threading.Event()
-    speaker = Speaker(CachedSynthesizer(reader, None), Room(), print)
-    speaker.prepare(["a"])
-    until(lambda: reader.read == ["a"])
-    speaking = speaker.begin("a")
-    time.sleep(0.05)
-    reader.gates["a"].set()
-    assert speaking.wait() is True
-    assert reader.read == ["a"]
-    speaker.close()
-
-
-def test_preparing_in_vain_is_told_only_when_the_text_is_said() -> None:
-    told: list[str] = []
-    reader = Reader(["no espeak-ng"] * 2)
-    speaker = Speaker(CachedSynthesizer(reader, None), Room(), told.append)
-    speaker.prepare(["a", "b"])
-    until(lambda: reader.read == ["a"])
-    time.sleep(0.05)
-    assert (told, reader.read) == ([], ["a"])
-    assert speaker.say("a") is False
-    assert told == ["no espeak-ng"]
-    speaker.prepare(["b"])
-    until(lambda: reader.read == ["a", "a", "b"])
-    speaker.close()
-
-
-def test_five_hundred_utterances_leave_nothing_behind() -> None:
-    speaker = Speaker(CachedSynthesizer(Reader(), None), Room(), print)
-    speaker.prepare(["x"])
-    speaker.say("Hello.")
-    before = left()
-    for index in range(500):
-        speaker.prepare([f"next {index}"])
-        speaking = speaker.begin(f"number {index}", after=Earcon.HEARD)
-        if index % 2:
-            speaking.stop()
-        else:
-            speaking.wait()
-    until(lambda: left() == before)
-    speaker.close()
-
-
-def left() -> tuple[int, int]:
-    """Threads and open files."""
-    return threading.active_count(), len(os.listdir("/proc/self/fd"))  # noqa: PTH208
-
-
-def until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not happened():
-        assert time.monotonic() < deadline, "it doesn't happen"
-        time.sleep(0.002)
-
-
-def test_warming_and_closing() -> None:
+def test_closing() -> None:
     room = Room()
     speaker = Speaker(Reader(), room, print)
-    speaker.warm()
     speaker.close()
     speaker.close()
-    assert (room.warmed, room.closed) == (1, True)
-
-
-def test_a_cached_text_is_spoken_while_the_program_hangs(tmp_path: Path) -> None:
-    fake = ["/bin/sh", "-c", "sleep 60"]
-    CachedSynthesizer(Pyttsx3(), tmp_path).render("Yes.", 150)
-    told: list[str] = []
-    room = Room()
-    hung = Pyttsx3(deadline_s=0.3, command=fake)
-    speaker = Speaker(CachedSynthesizer(hung, tmp_path), room, told.append)
-    began = time.monotonic()
-    assert [speaker.say(text) for text in ("a", "b", "c", "d", "Yes.")] == [False] * 4 + [True]
-    assert time.monotonic() - began < 1.5
-    assert len(told) == 2
-    assert "longer than 0.3 s" in told[0]
-    assert "tried again" in told[1]
+    assert room.closed
 
 
 def test_other_errors_are_not_swallowed() -> None:
@@ -434,7 +236,6 @@ def test_silence() -> None:
     assert (speaking.wait(), speaking.done, speaking.played) == (False, True, None)
     assert silent.tone(Earcon.LISTENING) is False
     silent.prepare(["Hello."])
-    silent.warm()
     silent.close()
 
 

@@ -50,13 +50,11 @@ def run(source: str, chain: PulseAudio, cache: Path) -> list[str]:
     return output.splitlines()
 
 
-def test_a_cached_text_is_heard_at_once(
+def test_say_returns_when_the_text_has_been_heard(
     speaker_chain: PulseAudio, ear: Ear, tmp_path: Path
 ) -> None:
     source = """
 speaker.prepare([QUESTION])
-speaker.warm()
-time.sleep(1.5)
 began = time.monotonic()
 assert speaker.say(QUESTION)
 print(began, time.monotonic())
@@ -64,7 +62,7 @@ speaker.close()
 """
     ((began, ended),) = [map(float, line.split()) for line in run(source, speaker_chain, tmp_path)]
     time.sleep(0.4)
-    assert ear.first_sound(began) - began < 0.12
+    assert began < ear.first_sound(began) < ended
     assert -0.02 < ended - ear.last_sound() < 0.15  # without the silence that espeak-ng ends with
 
 

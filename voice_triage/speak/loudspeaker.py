@@ -2,8 +2,6 @@
 
 import threading
 
-import numpy as np
-
 from voice_triage.speak.outgoing import Outgoing
 from voice_triage.speak.playback import Playback, Player
 from voice_triage.speak.portaudio import leave_portaudio_alone
@@ -15,9 +13,6 @@ _ONCE_BITTEN_S = 1.0
 _LINGER_S = 0.3
 """ALSA's pulse plugin drops what is still buffered when a stream ends (up to 0.3 s seen), whatever
 PortAudio says of draining. So silence goes on for a while, and pushes the end out."""
-_WARM_S = 30.0
-"""As long as an answer may take; then the device is left to others."""
-_WARM_HZ = 22050
 _CLOSING_S = 1.0
 
 
@@ -26,7 +21,7 @@ class Loudspeaker(Player):
 
     Each utterance opens the device anew: a fresh stream's first sample leaves within 35 ms however
     long its buffer is, while what is written into a running stream waits behind the whole buffer.
-    In between, the device is left to others, save for `warm`.
+    In between, the device is left to others.
     """
 
     def __init__(self, device: int | str | None = None, patience_s: float = _OPENING_S) -> None:
@@ -47,21 +42,20 @@ class Loudspeaker(Player):
         """
         if not len(speech.samples):
             return _Nothing()
-        return self._start(speech, _LINGER_S)
+        with self._lock:
+            previous = self._current
+            if previous is not None and previous.alive:
+                previous.release()
+            patience_s = min(self._patience_s, _ONCE_BITTEN_S) if self._stuck else self._patience_s
+            self._current = Outgoing(
+                speech, self._device, _LINGER_S, patience_s, previous, self._told
+            )
+            self._current.begin()
+            return self._current
 
     def play(self, speech: Speech) -> None:
         """start and wait. Raises SpeechError. Ctrl-C stops the sound at once."""
         self.start(speech).wait()
-
-    def warm(self) -> None:
-        """Keeps the device awake with silence for 30 s, or until something is said: a sound server
-        puts a device to sleep after 5 s, and waking takes some devices 0.5 s."""
-        with self._lock:
-            current = self._current
-            if current is not None and current.alive:
-                current.keep(_WARM_S)
-                return
-        self._start(Speech(np.zeros(1, np.int16), _WARM_HZ), _WARM_S)
 
     def close(self) -> None:
         """Stops what plays and lets go of the device; waits up to 1 s for it."""
@@ -71,18 +65,6 @@ class Loudspeaker(Player):
             current.release()
             if not current.ends_within(_CLOSING_S):
                 leave_portaudio_alone()
-
-    def _start(self, speech: Speech, linger_s: float) -> Outgoing:
-        with self._lock:
-            previous = self._current
-            if previous is not None and previous.alive:
-                previous.release()
-            patience_s = min(self._patience_s, _ONCE_BITTEN_S) if self._stuck else self._patience_s
-            self._current = Outgoing(
-                speech, self._device, linger_s, patience_s, previous, self._told
-            )
-            self._current.begin()
-            return self._current
 
     def _told(self, stuck: bool) -> None:
         """What an utterance has learned about the device."""

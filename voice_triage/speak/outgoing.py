@@ -58,7 +58,6 @@ class Outgoing(Playback):
         self._speech = speech
         self._device = device
         self._linger_s = linger_s
-        self._keep_until = 0.0
         """Silence goes on until then, in s of time.monotonic()."""
         self._previous = previous
         self._patience_s = patience_s
@@ -109,11 +108,6 @@ class Outgoing(Playback):
         if not self._result.done():
             self._stopped_at = self._stopped_at or time.monotonic()
         self._released = True
-        self._wake.set()
-
-    def keep(self, seconds: float) -> None:
-        """Keeps the device open that long from now, after the end too, unless `release`d sooner."""
-        self._keep_until = time.monotonic() + seconds
         self._wake.set()
 
     @property
@@ -216,11 +210,12 @@ class Outgoing(Playback):
 
     def _watch(self) -> None:
         """Until the device is no longer needed, or fails."""
+        linger_until = 0.0
         while not (self._finished or self._released):
             now = time.monotonic()
             ended = self._result.done()
             if ended:
-                until: float | None = self._keep_until
+                until: float | None = linger_until
             elif self._stopped_at is not None:
                 return
             else:
@@ -231,7 +226,7 @@ class Outgoing(Playback):
             elif ended:
                 return
             else:
-                self._keep_until = max(self._keep_until, now + self._linger_s)
+                linger_until = now + self._linger_s
                 self._tell(False)
                 self._end(None)
 

@@ -56,8 +56,5 @@ class Player(Protocol):
     def play(self, speech: Speech) -> None:
         """start and wait. Raises SpeechError."""
 
-    def warm(self) -> None:
-        """Whoever will speak soon gets the device ready. Returns at once, never raises."""
-
     def close(self) -> None:
         """Frees the device or file; a second call does nothing."""

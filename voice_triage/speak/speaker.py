@@ -88,10 +88,6 @@ class Speaker:
         parts = [part for text in texts for part in _parts(text)]
         self._ahead.prepare(parts, manner.words_per_minute)
 
-    def warm(self) -> None:
-        """Somebody will speak within 30 s: gets the loudspeaker ready. Returns at once."""
-        self._player.warm()
-
     def close(self) -> None:
         """Stops rendering ahead, and closes the player. A second call does nothing."""
         self._current.stop()
@@ -162,9 +158,6 @@ class Silent:
         return False
 
     def prepare(self, texts: Iterable[str], manner: Manner = USUAL) -> None:
-        """Does nothing."""
-
-    def warm(self) -> None:
         """Does nothing."""
 
     def close(self) -> None:

@@ -79,9 +79,6 @@ class WavFile(Player):
         except (OSError, ValueError) as error:  # ValueError: closed
             raise self._failure(error) from error
 
-    def warm(self) -> None:
-        """A file is always ready."""
-
     def close(self) -> None:
         """Closes the file; nothing is left to write."""
         self._file.close()

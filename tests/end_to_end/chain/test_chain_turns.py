@@ -53,7 +53,7 @@ def test_something_else_throughout(room: Room, mouth: Mouth) -> None:
 @pytest.mark.parametrize("real", [True, False], ids=["real", "synthetic"])
 def test_a_television_throughout(tmp_path: Path, room: Room, real: bool) -> None:
     if real and not SPEECH.is_dir():
-        pytest.skip(f"{SPEECH} isn't there")
+        pytest.skip(f"NO TELEVISION OF REAL PEOPLE TESTED: their recordings belong in {SPEECH}")
     with Dialogue(room) as talk:
         talk.say(television(tmp_path / "television.wav", 200, real=real))
         talk.wait_for_shown("hospital", 190)
