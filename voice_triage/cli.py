@@ -28,6 +28,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+FlowArgument = Annotated[
+    str | None, typer.Argument(metavar="[FLOW]", help="A flow's name or file.")
+]
+NoVoiceOption = Annotated[bool, typer.Option("--no-voice", help="Print instead of speaking.")]
+DeviceOption = Annotated[
+    str | None,
+    typer.Option(metavar="NUMBER|NAME", help="Which one, of `voice-triage devices`."),
+]
+RegionOption = Annotated[
+    str | None,
+    typer.Option(metavar="GB", envvar="VOICE_TRIAGE_REGION", help="Whose emergency number to say."),
+]
 ModelOption = Annotated[
     str | None,
     typer.Option(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voice_triage.cli import CANT_WORK, ModelOption
+from voice_triage.cli_progress import progress
 
 if TYPE_CHECKING:
     from voice_triage.evaluate.report import Report
-    from voice_triage.evaluation import Options
 
 HELP = (
     "How well the answers in recordings are heard: clean, in noise, with echo."
@@ -105,41 +105,19 @@ def evaluate(
 ) -> None:
     """How well the answers in recordings are heard: clean, in noise, with echo."""
     from voice_triage.evaluation import Options
+    from voice_triage.evaluation import evaluate as measure
 
     options = Options(
         manifest, grammar, free, tuple(noise or ()), snr, reverb, split, by, pad, model, jobs,
         output,
     )  # fmt: skip
-    made = _evaluated(options)
+    with progress("Listening") as on_progress:
+        made = measure(options, on_progress)
     _show(made, as_json, by or "")
     for _, error in made.results.failures:
         print(error, file=sys.stderr)
     if made.results.failures:
         raise typer.Exit(CANT_WORK)
-
-
-def _evaluated(options: Options) -> Report:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    from voice_triage.evaluation import evaluate
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    screen = Console(stderr=True)
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
-        task = bar.add_task("Listening", total=None)
-        return evaluate(options, lambda done, of: bar.update(task, completed=done, total=of))
 
 
 def _show(made: Report, as_json: bool, by: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voice_triage.cli import ModelOption
+from voice_triage.cli import DeviceOption, FlowArgument, ModelOption, NoVoiceOption, RegionOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,33 +27,18 @@ _LOWEST_DBFS, _METER = -60.0, 40
 
 
 def record(
-    flow: Annotated[
-        str | None, typer.Argument(metavar="[FLOW]", help="A flow's name or file.")
-    ] = None,
+    flow: FlowArgument = None,
     name: Annotated[
         str, typer.Option(metavar="TEXT", help="What it shows, in a few words; names its file.")
     ] = "recorded",
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Where the scenario goes.")
     ] = Path(),
-    no_voice: Annotated[
-        bool, typer.Option("--no-voice", help="Print instead of speaking.")
-    ] = False,
-    microphone: Annotated[
-        str | None,
-        typer.Option(metavar="NUMBER|NAME", help="Which one, of `voice-triage devices`."),
-    ] = None,
-    loudspeaker: Annotated[
-        str | None,
-        typer.Option(metavar="NUMBER|NAME", help="Which one, of `voice-triage devices`."),
-    ] = None,
+    no_voice: NoVoiceOption = False,
+    microphone: DeviceOption = None,
+    loudspeaker: DeviceOption = None,
     model: ModelOption = None,
-    region: Annotated[
-        str | None,
-        typer.Option(
-            metavar="GB", envvar="VOICE_TRIAGE_REGION", help="Whose emergency number to say."
-        ),
-    ] = None,
+    region: RegionOption = None,
 ) -> None:
     """Record answers at the microphone, and write them as a scenario."""
     from rich.console import Console

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from voice_triage.cli import CANT_WORK, FAILED, ModelOption
+from voice_triage.cli_progress import progress
 from voice_triage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def replay(
             "--noise, --snr and the like belong to --stress; add it or leave them out."
         )
     tasks = [(loaded, AS_IT_IS) for loaded in load_all(scenarios, scripts)]
-    with _progress() as on_progress:
+    with progress("Playing") as on_progress:
         work = Work(model, keep_sound=html is not None)
         results = play_all(tasks, work, jobs, lambda done: on_progress(done, len(tasks)))
     told = replay_report.tell(results, scripts)
@@ -148,7 +148,7 @@ def _stress(
     from voice_triage import stressing
     from voice_triage.replay_report import stress_table
 
-    with _progress() as on_progress:
+    with progress("Playing") as on_progress:
         report = stressing.stress(scenarios, varied, model, jobs, on_progress)
     if output is not None and report.runs:
         stressing.write(report, output)
@@ -176,29 +176,6 @@ def _tell_story(console: Console, heading: str, played: Played, scripts: Scripts
     console.print(Text(heading, "bold red"), soft_wrap=True)
     for line in transcript(played, scripts.flow(played.loaded.flow)):
         console.print(Text(f"  {line}"), soft_wrap=True)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    screen = Console(stderr=True)
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
-        task = bar.add_task("Playing", total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _show(told: Sequence[Told], verbose: bool) -> None:

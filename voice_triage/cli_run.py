@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from voice_triage.cli import ModelOption
+from voice_triage.cli import DeviceOption, FlowArgument, ModelOption, NoVoiceOption, RegionOption
 
 
 class AnswersFrom(StrEnum):
@@ -20,9 +20,7 @@ class AnswersFrom(StrEnum):
 
 
 def run(
-    flow: Annotated[
-        str | None, typer.Argument(metavar="[FLOW]", help="A flow's name or file.")
-    ] = None,
+    flow: FlowArgument = None,
     answers: Annotated[
         AnswersFrom | None, typer.Option(help="Default: mic, or else keyboard.")
     ] = None,
@@ -34,27 +32,14 @@ def run(
             " raw 16 kHz mono 16-bit sound on stdin.",
         ),
     ] = None,
-    no_voice: Annotated[
-        bool, typer.Option("--no-voice", help="Print instead of speaking.")
-    ] = False,
+    no_voice: NoVoiceOption = False,
     speak_to: Annotated[
         Path | None, typer.Option(metavar="FILE.wav", help="Write all speech there.")
     ] = None,
     model: ModelOption = None,
-    region: Annotated[
-        str | None,
-        typer.Option(
-            metavar="GB", envvar="VOICE_TRIAGE_REGION", help="Whose emergency number to say."
-        ),
-    ] = None,
-    microphone: Annotated[
-        str | None,
-        typer.Option(metavar="NUMBER|NAME", help="Which one, of `voice-triage devices`."),
-    ] = None,
-    loudspeaker: Annotated[
-        str | None,
-        typer.Option(metavar="NUMBER|NAME", help="Which one, of `voice-triage devices`."),
-    ] = None,
+    region: RegionOption = None,
+    microphone: DeviceOption = None,
+    loudspeaker: DeviceOption = None,
     barge_in: Annotated[
         bool,
         typer.Option(

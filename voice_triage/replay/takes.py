@@ -46,13 +46,16 @@ class Metered:
 
     def utterance(self) -> Iterator[Frame]:
         """As the microphone."""
-        for frame in self._source.utterance():
-            self._on_level(level_dbfs(frame))
-            yield frame
+        return self._metered(self._source.utterance())
 
     def overhear(self) -> Iterator[Frame]:
         """As the microphone."""
-        return self._source.overhear()
+        return self._metered(self._source.overhear())
+
+    def _metered(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        for frame in frames:
+            self._on_level(level_dbfs(frame))
+            yield frame
 
     def close(self) -> None:
         """As the microphone."""
