@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -51,8 +51,11 @@ class Cut:
 class Overlap:
     """Watches the microphone while the program speaks."""
 
-    def __init__(self, figures: Figures, barge_in: bool) -> None:
-        self._figures, self._barge_in = figures, barge_in
+    def __init__(
+        self, figures: Figures, barge_in: bool, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`clock`: that of `Played.began`, in s."""
+        self._figures, self._barge_in, self._clock = figures, barge_in, clock
         self._gate = EchoGate()
         self._played_db = 0.0
         """How loud the program last was, power in dB of full scale."""
@@ -89,9 +92,10 @@ class Overlap:
         self, source: LiveSource, speaking: Speaking, answered: Answered | None, barge_in: bool
     ) -> Cut | None:
         self._gate.begin()
-        sound = _Clocked(source.overhear() if answered is None else answered.rest)
+        rest = source.overhear() if answered is None else answered.rest
+        sound = _Clocked(rest, self._clock)
         since: list[Frame] = []
-        reference = _Following(speaking)
+        reference = Following(speaking)
         goes_on = answered is not None and self.hears_over(answered.level_db)
         go_on_ms = self._figures.barging_ms if barge_in else self._figures.go_on_ms
         at_least_db = -120.0
@@ -115,16 +119,17 @@ class Overlap:
         return None
 
 
+_REGROWN_S = 0.1
 _PREROLL_FRAMES = 25
 """Half a second: what was said until it was noticed."""
 
 
-class _Following:
+class Following:
     """What is being played: a long text comes in several parts."""
 
     def __init__(self, speaking: Speaking) -> None:
         self._speaking = speaking
-        self._part: int | None = None
+        self._length = 0
         self._reference: Reference | None = None
 
     def now(self) -> Reference | None:
@@ -132,9 +137,10 @@ class _Following:
         played = self._speaking.played
         if played is None:
             return None
-        part = played.samples.__array_interface__["data"][0]  # the same sound, known better
-        if part != self._part or self._reference is None:
-            self._part = part
+        # A long text grows by whole parts; a few samples more are the same sound, known better.
+        grown = abs(len(played.samples) - self._length) > played.rate * _REGROWN_S
+        if grown or self._reference is None:
+            self._length = len(played.samples)
             self._reference = Reference.of(played.samples, played.rate, played.began)
         elif played.began != self._reference.began_s:
             self._reference = replace(self._reference, began_s=played.began)
@@ -148,12 +154,12 @@ class _Following:
 class _Clocked:
     """Frames with the moment at which each of them ended."""
 
-    def __init__(self, frames: Iterator[Frame]) -> None:
-        self._frames = frames
+    def __init__(self, frames: Iterator[Frame], clock: Callable[[], float]) -> None:
+        self._frames, self._clock = frames, clock
         self._samples = 0
         self._began_s = float("inf")
         self.ended_s = 0.0
-        """time.monotonic() at the end of the last frame."""
+        """The clock's time at the end of the last frame."""
 
     def __iter__(self) -> Iterator[Frame]:
         return self
@@ -162,10 +168,10 @@ class _Clocked:
         frame = next(self._frames)
         self._samples += len(frame)
         # The quickest frame of all tells best when the sound began: others were held up.
-        self._began_s = min(self._began_s, time.monotonic() - self._samples / RATE)
+        self._began_s = min(self._began_s, self._clock() - self._samples / RATE)
         self.ended_s = self._began_s + self._samples / RATE
         return frame
 
     def is_current(self) -> bool:
         """No frames wait to be taken."""
-        return time.monotonic() - self.ended_s < 0.1
+        return self._clock() - self.ended_s < 0.1
