@@ -192,8 +192,11 @@ def test_a_long_text_is_looked_at_once_a_part() -> None:
     prompt = room.plays(voice(6, -20, 2))
     prompt.parts = 3
     following = Following(prompt)
-    seen = {id(reference.powers) for _ in zip(range(200), room.overhear(), strict=False)
-            if (reference := following.now())}  # fmt: skip
+    seen = []
+    for _ in zip(range(200), room.overhear(), strict=False):
+        reference = following.now()
+        if reference is not None and not any(reference.powers is powers for powers in seen):
+            seen.append(reference.powers)
     assert len(seen) == 3
 
 
