@@ -1,16 +1,13 @@
 """`python -m voice_triage` is `voice-triage`."""
 
-import os
-import sys
+from voice_triage import interrupts
 
 
 def main() -> None:
-    """Run a command. Ctrl-C while the program still loads is no traceback either."""
-    try:
-        from voice_triage.cli import main as command
-    except KeyboardInterrupt:
-        sys.stderr.flush()
-        os._exit(130)
+    """Run a command."""
+    interrupts.leave_at_once()
+    from voice_triage.cli import main as command
+
     command()
 
 

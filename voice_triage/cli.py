@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -13,10 +12,11 @@ from typing import Annotated, NoReturn, cast
 
 import typer
 
-from voice_triage import __version__
+from voice_triage import __version__, interrupts
 from voice_triage.errors import DocumentError, VoiceTriageError
+from voice_triage.interrupts import INTERRUPTED
 
-DONE, FAILED, CANT_WORK, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, CANT_WORK = 0, 1, 2
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """Every mistake in a command's words, from the click that this typer brings along."""
 _HELP_OPTIONS = ("--help", "-h", "--version", "--install-completion", "--show-completion")
@@ -233,9 +233,9 @@ def _add_commands() -> None:
 
 def main() -> NoReturn:
     """Run a command; every way out has its exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to stop: as with Ctrl-C
+    _add_commands()
+    interrupts.interrupt()
     try:
-        _add_commands()
         code = app(_arguments(sys.argv[1:]), standalone_mode=False)
     except KeyboardInterrupt:
         code = INTERRUPTED

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from voice_triage import interrupts
 from voice_triage.cli import DeviceOption, FlowArgument, ModelOption, NoVoiceOption, RegionOption
 
 
@@ -80,6 +81,7 @@ def run(
     ] = False,
 ) -> None:
     """Talk: ask the questions, hear the answers, say what to do."""
+    interrupts.leave_at_once()  # until the conversation begins
     from voice_triage.talk import Options, talk
 
     options = Options(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 
-from voice_triage import assemble, session
+from voice_triage import assemble, interrupts, session
 from voice_triage.config import ENDPOINTS, MICROPHONE_BACK_S, OVERLAP, WHOLE_RECORDING
 from voice_triage.console import JsonLines, Screen
 from voice_triage.conversation.conversation import Conversation
@@ -116,6 +116,7 @@ class _Talk:
             self._script, ears, self._voice, self._tell, self._keep, self._session.resume
         )
         try:
+            interrupts.interrupt()
             ending = conversation.run()
         except KeyboardInterrupt:
             self._session.interrupted()
@@ -138,6 +139,7 @@ class _Talk:
 
     def _keep(self, question: str, turn: Turn) -> None:
         self._session.keep(question, turn)
+        interrupts.raise_what_was_lost()
         if self._options.keep_audio is None or self._listener is None:
             return
         try:

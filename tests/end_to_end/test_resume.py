@@ -147,13 +147,17 @@ class Moment:
     then_s: float
 
 
-def moments(lines: int) -> list[Moment]:
-    """From the start of the program, which takes as long as some turns do, to its very end."""
+def moments(events: list[dict[str, Any]]) -> list[Moment]:
+    """At random: one in ten while the program starts, which takes as long as some turns do, the
+    others from the first question to the very end, alike over what it tells in between."""
     chance = random.Random(50)  # noqa: S311 - the same moments each time
-    found = []
-    for _ in range(KILLS):
-        line = chance.randrange(-lines // 6, lines + 1)
-        found.append(Moment(max(line, 0), chance.uniform(0.0, 0.2 if line > 0 else 1.0)))
+    first = next(number for number, event in enumerate(events, 1) if event["event"] == "asked")
+    starting = KILLS // 10
+    found = [Moment(0, chance.uniform(0.0, 1.0)) for _ in range(starting)]
+    share = (len(events) - first) / (KILLS - starting)
+    for number in range(KILLS - starting):
+        line = first + int(share * (number + chance.random()))
+        found.append(Moment(line, chance.uniform(0.0, 0.2)))
     return found
 
 
@@ -162,7 +166,7 @@ def test_fifty_kills(files: list[Path], whole: Whole, tmp_path: Path) -> None:
         return killed_and_resumed(files, whole, tmp_path / str(number), moment)
 
     with ThreadPoolExecutor(AT_ONCE) as together:
-        came_to = list(together.map(kill, range(KILLS), moments(len(whole.ran.events))))
+        came_to = list(together.map(kill, range(KILLS), moments(whole.ran.events)))
     turns = Counter(killed.turns for killed in came_to)
     assert len(turns) >= 10, f"the moments are not spread: {turns}"
     assert sum(killed.resumed for killed in came_to) >= KILLS * 2 // 3, turns

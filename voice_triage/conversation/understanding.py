@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from voice_triage.answers import Answer, Lexicon, Meaning, interpret
@@ -79,8 +79,7 @@ class Grammars:
         if question not in self._grammars:
             phrases = self._understanding.phrases(question)
             heard = tuple(p for p in phrases if all(map(self._knows, p.split())))
-            meant = {self._understanding.interpret(question, p).meaning for p in set(heard)}
-            missing = [meaning.value for meaning in _MUST_HEAR if meaning not in meant]
+            missing = [m.value for m in _MUST_HEAR if not self._hears(m, question, heard)]
             if missing:
                 raise ModelError(
                     f"This speech model knows no word for {' and '.join(missing)}, so it can't hear"
@@ -90,6 +89,10 @@ class Grammars:
             loose = self._understanding.reports.intersection(heard)
             self._grammars[question] = Grammar(heard * _FIRMNESS, loose, _UNKNOWN)
         return self._grammars[question]
+
+    def _hears(self, meaning: Meaning, question: str | None, phrases: Iterable[str]) -> bool:
+        interpret = self._understanding.interpret
+        return any(interpret(question, phrase).meaning is meaning for phrase in phrases)
 
     def unheard(self, question: str | None) -> tuple[str, ...]:
         """Words of this question's phrases that the model doesn't know, in alphabetical order."""

@@ -1,0 +1,50 @@
+"""Ctrl-C, and being asked to stop, at any moment.
+
+An exception raised in the middle of anything can be lost: what Python calls back from compiled code
+(pydantic's validators as they are built, finalizers) has nobody to tell, and goes on. So nothing is
+raised until there is something to say farewell to, and what was lost is raised again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+INTERRUPTED = 130
+"""The exit code, as shells have it."""
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_asked = False
+
+
+def leave_at_once() -> None:
+    """From here on: end the process, at once. For while nothing is there that could be lost."""
+    _handle(_leave)
+
+
+def interrupt() -> None:
+    """From here on: raise KeyboardInterrupt."""
+    _handle(_interrupt)
+
+
+def raise_what_was_lost() -> None:
+    """Raises KeyboardInterrupt if one was asked for already. Who calls this has not heard of it."""
+    if _asked:
+        raise KeyboardInterrupt
+
+
+def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in _SIGNALS:
+        signal.signal(number, handler)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    os._exit(INTERRUPTED)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    global _asked
+    _asked = True
+    raise KeyboardInterrupt
