@@ -54,3 +54,6 @@ RESUME_WITHIN_S = 3_600
 
 MICROPHONE_BACK_S = 60.0
 """How long to try to get a lost microphone back."""
+
+ABSENT_S = 60.0
+"""After so much silence, counted from the third prompt, nobody stands at the kiosk any more."""

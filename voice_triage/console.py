@@ -84,7 +84,7 @@ class Screen:
         """Show the event."""
         match event:
             case Said(text, asks):
-                self._print(Text(f"\n{text}", "bold") if asks else Text(text))
+                self._print(Text(text) if asks is None else Text(f"\n{text}", "bold"))
             case Asked(_, kind, _):
                 self._asked(kind)
             case Understood(heard, answer):

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from voice_triage.answers import Answer, Meaning
 from voice_triage.conversation.conversation import Script
-from voice_triage.conversation.dialogue import Dialogue, Director, Move, Waiting
+from voice_triage.conversation.dialogue import Dialogue, Director, Move
 from voice_triage.conversation.events import Answered, Said
 from voice_triage.conversation.turn import Turn
 from voice_triage.flow import Reply, Triage, Urgency

@@ -118,7 +118,7 @@ def test_stopping_early_never_ends_lower_than_going_on_in_silence() -> None:
 def test_every_ending_says_what_to_do_what_to_watch_for_and_what_this_is_not() -> None:
     for state in STATES:
         ending = TRIAGE.ending(state)
-        said = closing(FLOW, state, ending, PHRASES, "999")
+        said = closing(FLOW, state, ending, PHRASES, "999").texts
         top = FLOW.outcomes[ending.outcomes[0]]
         if ending.urgency is Urgency.EMERGENCY:
             now = top.now.replace("{number}", "999")

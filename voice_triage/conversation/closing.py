@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from voice_triage.conversation.phrases import Phrases
 from voice_triage.flow import Ending, Flow, Reply, State, Urgency
@@ -10,37 +11,77 @@ from voice_triage.flow import Ending, Flow, Reply, State, Urgency
 _UNSETTLED = (Reply.UNSURE, Reply.UNANSWERED)
 
 
-def closing(flow: Flow, state: State, ending: Ending, phrases: Phrases, number: str) -> list[str]:
-    """The texts to say at the end, in order, one utterance each.
+@dataclass(frozen=True)
+class LastWords:
+    """What somebody is told at the end, in the order of telling."""
+
+    now: str
+    """One sentence of what to do."""
+    repeated: str | None
+    """The same once more: an emergency's is said twice."""
+    advice: tuple[str, ...]
+    """Why, if that isn't plain, and what else to do; lower levels last."""
+    safety_net: tuple[str, ...]
+    """What to watch for, and what this program is not."""
+
+    @property
+    def texts(self) -> list[str]:
+        """All of it, one utterance each."""
+        again = () if self.repeated is None else (self.repeated,)
+        return [self.now, *again, *self.advice, *self.safety_net]
+
+
+def closing(flow: Flow, state: State, ending: Ending, phrases: Phrases, number: str) -> LastWords:
+    """What to say at the end.
 
     CLINICAL's rules: an emergency's one sentence of what to do comes before anything else and is
     said twice; advice of lower levels follows; every ending has its safety net and says what this
     program is not.
     """
-    texts = list(_texts(flow, state, ending, phrases))
-    return [text.replace("{number}", number) for text in texts]
+    first = flow.outcomes[ending.outcomes[0]]
+    emergency = first.urgency is Urgency.EMERGENCY
+    words = LastWords(
+        first.now,
+        f"{phrases.again} {first.now}" if emergency else None,
+        (*_why(flow, state, ending, phrases), *_advice(flow, ending)),
+        (*first.safety_net, phrases.disclaimer, _review(flow, phrases)),
+    )
+    return _with_number(words, number)
 
 
-def _texts(flow: Flow, state: State, ending: Ending, phrases: Phrases) -> Iterator[str]:
-    first, *others = (flow.outcomes[outcome] for outcome in ending.outcomes)
-    yield first.now
-    if first.urgency is Urgency.EMERGENCY:
-        yield f"{phrases.again} {first.now}"
+def _why(flow: Flow, state: State, ending: Ending, phrases: Phrases) -> Iterator[str]:
     if not ending.complete:
         yield phrases.incomplete
     elif _is_unsettled(flow, state, ending):
         yield phrases.not_ruled_out
+
+
+def _advice(flow: Flow, ending: Ending) -> Iterator[str]:
+    first, *others = (flow.outcomes[outcome] for outcome in ending.outcomes)
     yield from first.advice
     for outcome in others:
         yield outcome.now
         yield from outcome.advice
-    yield from first.safety_net
-    yield phrases.disclaimer
+
+
+def _review(flow: Flow, phrases: Phrases) -> str:
     review = flow.review
     if review.status == "reviewed":
-        yield phrases.reviewed.format(by=review.by, date=review.date)
-    else:
-        yield phrases.unreviewed
+        return phrases.reviewed.format(by=review.by, date=review.date)
+    return phrases.unreviewed
+
+
+def _with_number(words: LastWords, number: str) -> LastWords:
+    def filled(text: str) -> str:
+        return text.replace("{number}", number)
+
+    return replace(
+        words,
+        now=filled(words.now),
+        repeated=words.repeated and filled(words.repeated),
+        advice=tuple(map(filled, words.advice)),
+        safety_net=tuple(map(filled, words.safety_net)),
+    )
 
 
 def _is_unsettled(flow: Flow, state: State, ending: Ending) -> bool:

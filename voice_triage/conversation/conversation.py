@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from voice_triage.conversation.closing import closing
+from voice_triage.conversation.closing import LastWords, closing
 from voice_triage.conversation.dialogue import Dialogue, Director, Move
 from voice_triage.conversation.ears import Ears
-from voice_triage.conversation.events import Asked, Ended, Observer, Said, Understood
+from voice_triage.conversation.events import Asked, Closing, Ended, Observer, Said, Understood
 from voice_triage.conversation.outlook import outlook
 from voice_triage.conversation.phrases import spoken
 from voice_triage.conversation.script import Script
@@ -68,7 +68,7 @@ class Conversation:
     def _turn(self, move: Move, listen: Listen) -> None:
         speaking = self._say_all(move)
         if move.asks is not None:
-            texts = outlook(self.director, self.dialogue, self._closing)
+            texts = outlook(self.director, self.dialogue, lambda d: self._closing(d).texts)
             self._voice.prepare([spoken(text) for text in texts], self.dialogue.manner)
         heard = self._ears.hear(listen, speaking, self._listening(move.asks))
         question = self._question if heard.continues else listen.question
@@ -88,7 +88,7 @@ class Conversation:
                 after = Earcon.HEARD if self._heard else None
                 self._heard = False
                 speaking = self._voice.begin(spoken(event.text), self.dialogue.manner, after)
-                if event.asks:
+                if event.asks is not None:
                     return speaking
                 self._ears.attend(speaking)
         return None
@@ -102,7 +102,7 @@ class Conversation:
 
         return listening
 
-    def _closing(self, dialogue: Dialogue) -> list[str]:
+    def _closing(self, dialogue: Dialogue) -> LastWords:
         script = self._script
         ending = self.director.ending(dialogue)
         return closing(script.flow, dialogue.known, ending, script.phrases, script.number)
@@ -110,7 +110,10 @@ class Conversation:
     def _close(self, aloud: bool) -> None:
         """The last words, or what is left of them after an interruption."""
         if self._last_words is None:
-            self._last_words = self._closing(self.dialogue)
+            words = self._closing(self.dialogue)
+            self._last_words = words.texts
+            ending = self.director.ending(self.dialogue)
+            self._tell(Closing(ending, self.dialogue.known, words))
         manner = self.dialogue.manner
         if aloud:
             self._voice.prepare([spoken(text) for text in self._last_words[1:]], manner)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from voice_triage.answers import Meaning
+from voice_triage.conversation.absence import silence
 from voice_triage.conversation.events import Answered, Asked, Prompt, Said
 from voice_triage.conversation.policy import (
     AskAgain,
@@ -14,6 +14,7 @@ from voice_triage.conversation.policy import (
     Confirm,
     Count,
     Obey,
+    Waiting,
     decide,
 )
 from voice_triage.conversation.script import Script
@@ -24,17 +25,6 @@ from voice_triage.speak.manner import Manner
 
 _LEAVING = (Meaning.BACK, Meaning.RESTART, Meaning.HELP, Meaning.STOP)
 _RESUMING = (Meaning.CONTINUE, Meaning.REPEAT, Meaning.YES, Meaning.NO, Meaning.UNSURE)
-
-
-class Waiting(StrEnum):
-    """What the program waits for."""
-
-    ANSWER = "answer"
-    """… to the question, or to its answer read back."""
-    STOP = "stop"
-    """… to "shall I stop?"."""
-    PAUSE = "pause"
-    """Nothing, until the person goes on."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +39,8 @@ class Dialogue:
     manner: Manner = Manner()
     patient: bool = False
     """The person has paused so long inside an answer that it was taken for its end."""
+    silent_s: float | None = None
+    """How long nobody has answered, as `absence.silence` counts it."""
     turns: int = 0
     over: bool = False
     """Stopped, or nobody can answer any more."""
@@ -126,7 +118,12 @@ class Director:
 
     def _hear(self, dialogue: Dialogue, turn: Turn) -> Step:
         at = self._triage.current(dialogue.known)
-        if at is None or turn.heard.ended or dialogue.turns > self._most_turns:
+        # Who asked for a pause may be silent.
+        asked = Asking() if dialogue.waiting is Waiting.PAUSE else dialogue.asking
+        silent_s = silence(dialogue.silent_s, asked, turn.heard, self._script.limits)
+        dialogue = replace(dialogue, silent_s=silent_s)
+        gone = (silent_s or 0.0) >= self._script.absent_s
+        if at is None or turn.heard.ended or gone or dialogue.turns > self._most_turns:
             return replace(dialogue, over=True), Move()
         dialogue, told = self._note(dialogue, at, turn.answer.symptoms)
         if self._triage.current(dialogue.known) != at:
@@ -196,7 +193,7 @@ class Director:
             return dialogue, Move(tuple(e for e in told if isinstance(e, Answered)))
         text = self._script.flow.questions[at].ask
         asks = Asked(at, Prompt.QUESTION, text)
-        return dialogue, Move((*told, Said(text, asks=True)), asks, self._listen(dialogue, at))
+        return dialogue, Move((*told, Said(text, asks)), asks, self._listen(dialogue, at))
 
     def _again(
         self, dialogue: Dialogue, at: str, first: str = "", told: Iterable[Said | Answered] = ()
@@ -214,7 +211,8 @@ class Director:
         text = " ".join(text.split())
         answered = (event for event in told if isinstance(event, Answered))
         listen = replace(self._listen(dialogue, at), begin_ms=begin_ms)
-        return dialogue, Move((*answered, Said(text, asks=True)), Asked(at, kind, text), listen)
+        asks = Asked(at, kind, text)
+        return dialogue, Move((*answered, Said(text, asks)), asks, listen)
 
     def _listen(self, dialogue: Dialogue, at: str) -> Listen:
         question = self._script.flow.questions[at]

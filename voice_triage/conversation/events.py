@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from voice_triage.answers import Answer
-from voice_triage.flow import Ending, Reply
+from voice_triage.conversation.closing import LastWords
+from voice_triage.flow import Ending, Reply, State
 from voice_triage.listen.heard import Heard
 
 
@@ -21,20 +22,21 @@ class Prompt(StrEnum):
 
 
 @dataclass(frozen=True)
-class Said:
-    """The program begins to say something. If it asks, Asked follows once it has been said."""
-
-    text: str
-    asks: bool = False
-
-
-@dataclass(frozen=True)
 class Asked:
     """The program has asked, and is about to listen."""
 
     question: str
     kind: Prompt
     text: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """The program begins to say something."""
+
+    text: str
+    asks: Asked | None = None
+    """What it asks with it; this follows by itself once it has been said."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,21 @@ class Trouble:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """The last words begin; they follow, each as Said."""
+
+    ending: Ending
+    known: State
+    """All that was asked, answered and reported."""
+    words: LastWords
+
+
+@dataclass(frozen=True)
 class Ended:
     """The last event: what the conversation ended in."""
 
     ending: Ending
 
 
-Event = Said | Asked | Understood | Answered | Trouble | Ended
+Event = Said | Asked | Understood | Answered | Trouble | Closing | Ended
 Observer = Callable[[Event], None]

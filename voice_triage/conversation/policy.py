@@ -7,6 +7,7 @@ else) or `babble` (talk that never ends).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Literal
 
 from voice_triage.answers import COMMANDS, Meaning
@@ -29,6 +30,17 @@ class Limits:
     """How many commands one question takes; further ones count as not understood."""
     clarity: Clarity
     """When an answer is clear enough to close an emergency question."""
+
+
+class Waiting(StrEnum):
+    """What the program waits for."""
+
+    ANSWER = "answer"
+    """… to the question, or to its answer read back."""
+    STOP = "stop"
+    """… to "shall I stop?"."""
+    PAUSE = "pause"
+    """Nothing, until the person goes on."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from voice_triage.conversation.phrases import Phrases
@@ -24,3 +25,6 @@ class Script:
     """How long "hold on" waits."""
     help_ms: int
     """How long to wait for an answer after a help text: it may have asked to try something."""
+    absent_s: float = math.inf
+    """After so much silence, counted from the third prompt to a question, nobody is there and the
+    conversation ends unfinished. At home it never leaves anybody."""
