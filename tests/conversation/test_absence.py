@@ -76,9 +76,9 @@ def test_it_ends_a_minute_after_the_third_prompt_as_unfinished(shipped: Script) 
     assert left.known.answered[-1][0] in shipped.flow.questions
 
 
-def test_whoever_says_anything_is_there(patient: Script) -> None:
-    kiosk = replace(patient, absent_s=ABSENT_S)
-    emergencies = sum(q.urgency == "emergency" for q in patient.flow.questions.values())
+def test_whoever_says_anything_is_there(shipped: Script) -> None:
+    kiosk = replace(shipped, absent_s=ABSENT_S)
+    emergencies = sum(q.urgency == "emergency" for q in shipped.flow.questions.values())
     noise = Heard("[unk]", 0.0, 20.0)
     said = [*(["no"] * emergencies), *([SILENCE] * 7), noise, *([SILENCE] * 2)]
     dialogue, turns = talked(kiosk, said)
