@@ -39,6 +39,14 @@ _BRACES = {
 _NUMBER = re.compile(r"\b\d{2,4}\b")
 
 
+def braces(text: str) -> set[str]:
+    """What stands in braces in `text`, to be filled in; {"?"} when they don't match."""
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return {"?"}
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -107,11 +115,7 @@ class Phrases(_Part):
         for text in (
             [value] if isinstance(value, str) else value if isinstance(value, tuple) else []
         ):
-            try:
-                used = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-            except ValueError:
-                used = {"?"}
-            if used - allowed:
+            if braces(text) - allowed:
                 names = " and ".join(f"{{{name}}}" for name in sorted(allowed)) or "nothing"
                 raise ValueError(f"in braces may stand: {names}; write the rest out")
         return value
