@@ -127,10 +127,10 @@ def device(name: str | None) -> int | str | None:
 
 def voice(
     aloud: bool, speak_to: Path | None, loudspeaker: str | None, earcons: bool,
-    on_failure: Callable[[str], None], on_recovery: Callable[[], None],
+    on_failure: Callable[[str], None], on_recovery: Callable[[], None], keep: bool = True,
 ) -> Speaker | Silent:  # fmt: skip
-    """What speaks: a loudspeaker, a WAV file, or nobody. Raises SpeechError when `speak_to`
-    can't be written."""
+    """What speaks: a loudspeaker, a WAV file, or nobody. `keep`: renderings stay on the disk, so
+    it can be seen there what was said. Raises SpeechError when `speak_to` can't be written."""
     from voice_triage.speak.speaker import Silent, Speaker
 
     if speak_to is None and not aloud:
@@ -140,7 +140,8 @@ def voice(
     from voice_triage.speak.synthesis import Pyttsx3
 
     player = Loudspeaker(device(loudspeaker)) if speak_to is None else WavFile(speak_to)
-    synthesizer = CachedSynthesizer(Pyttsx3(), user_cache_path("voice-triage") / "speech")
+    folder = user_cache_path("voice-triage") / "speech" if keep else None
+    synthesizer = CachedSynthesizer(Pyttsx3(), folder)
     # A file is for listening to what was said, and has nobody to tell when to speak.
     tones = earcons and speak_to is None
     return Speaker(synthesizer, player, on_failure, on_recovery, earcons=tones)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 
 from voice_triage import assemble, interrupts, session
-from voice_triage.config import ENDPOINTS, MICROPHONE_BACK_S, OVERLAP, WHOLE_RECORDING
+from voice_triage.config import ENDPOINTS, MICROPHONE_BACK_S, WHOLE_RECORDING
 from voice_triage.console import JsonLines, Screen
 from voice_triage.conversation.conversation import Conversation
 from voice_triage.conversation.ears import Ears, FallbackEars, RecordedEars, TypedEars
@@ -33,7 +33,6 @@ from voice_triage.record import KeptAudio
 if TYPE_CHECKING:
     from voice_triage.listen.frames import AudioSource
     from voice_triage.listen.listener import Listener
-    from voice_triage.listen.microphone import Microphone
     from voice_triage.listen.recognizer import Vosk
     from voice_triage.speak.speaker import Silent, Speaker
 
@@ -102,7 +101,6 @@ class _Talk:
         )
         self._tell = JsonLines(stdout, stderr) if options.as_json else self._screen
         self._listener: Listener | None = None
-        self._microphone: Microphone | None = None
         self._audio_lost = False
         self._voice = self._open_voice()
         closing.callback(self._voice.close)
@@ -177,23 +175,21 @@ class _Talk:
 
     def _live(self, vosk: Vosk, hearing: Hearing) -> Ears:
         """Ears with a microphone. Raises MicrophoneError when there is none."""
-        from voice_triage.conversation.microphone_ears import MicrophoneEars
-        from voice_triage.conversation.overlap import Overlap
-        from voice_triage.listen.source import Microphone
+        from voice_triage.live import LiveEars
 
-        overlap = Overlap(OVERLAP, self._options.barge_in)
-        self._closing.callback(self._close_microphone)
+        live = LiveEars(self._options.microphone, vosk, hearing, self._options.barge_in)
+        self._closing.callback(live.close)
         waiting = True
 
         def open_ears() -> Ears:
             nonlocal waiting
-            self._close_microphone()
-            self._microphone = Microphone(assemble.device(self._options.microphone))
+            source = live.open()
             if waiting:
-                self._wait(self._microphone, vosk)
+                self._wait(source, vosk)
                 waiting = False
-            self._listener = assemble.listener(self._microphone, vosk)
-            return MicrophoneEars(self._microphone, self._listener, hearing, ENDPOINTS, overlap)
+            ears = live.ears()
+            self._listener = live.listener
+            return ears
 
         return RevivingEars(open_ears, self._microphone_away, MICROPHONE_BACK_S)
 
@@ -207,10 +203,6 @@ class _Talk:
         self._tell(Trouble(self._script.phrases.waiting.format(phrase=phrase)))
         if not wait_for(phrase.lower(), source, vosk):
             raise UsageError(f"Nobody said '{phrase}' until the sound ended.")
-
-    def _close_microphone(self) -> None:
-        if self._microphone is not None:
-            self._microphone.close()
 
     def _tell_unheard(self, grammars: Grammars) -> None:
         """Say once which words the model can't hear; raises ModelError if it can't hear yes."""
