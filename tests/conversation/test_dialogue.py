@@ -10,6 +10,7 @@ from voice_triage.answers import Answer, Meaning
 from voice_triage.conversation.conversation import Script
 from voice_triage.conversation.dialogue import Dialogue, Director, Move
 from voice_triage.conversation.events import Answered, Said
+from voice_triage.conversation.policy import Waiting
 from voice_triage.conversation.turn import Turn
 from voice_triage.flow import Reply, Triage, Urgency
 from voice_triage.listen.heard import Evidence, Heard

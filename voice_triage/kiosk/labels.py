@@ -139,6 +139,14 @@ class Privacy(_Part):
     kept: Annotated[Text, AfterValidator(_with("days"))]
 
 
+class Says(_Part):
+    """What the kiosk says of itself."""
+
+    deaf: Label
+    failed: WithNumber
+    not_kept: Annotated[Text, AfterValidator(_with("problem"))]
+
+
 class Labels(_Part):
     """The format of `prompts/kiosk.*.yaml`."""
 
@@ -154,6 +162,7 @@ class Labels(_Part):
     ending: Ending
     gone: Gone
     privacy: Privacy
+    says: Says
     parts: dict[Id, Label] = Field(min_length=1)
     marks: dict[Id, tuple[Id, ...]]
 
@@ -164,7 +173,7 @@ class Labels(_Part):
 
     def message(self, number: str) -> dict[str, Any]:
         """The `labels` message for the page, JSON-ready, with `number` to call in an emergency."""
-        texts = self.model_dump(mode="json", exclude={"marks", "privacy"})
+        texts = self.model_dump(mode="json", exclude={"marks", "privacy", "says"})
         return {"type": "labels", **_filled(texts, number)}
 
 

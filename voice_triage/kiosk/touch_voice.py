@@ -15,7 +15,7 @@ _LOOK_S = 0.05
 
 
 class TouchVoice:
-    """Speaks as `voice` does, until there is a tap: from then until it is taken, nothing is said."""
+    """Speaks as `voice` does; from a tap until that is taken, nothing is said."""
 
     def __init__(self, voice: Voice, touch: Touch, alive: Callable[[], None]) -> None:
         """`alive` is called again and again while `say` speaks."""

@@ -1,0 +1,297 @@
+"""The loop of the kiosk: wait, talk, show what it ended in, forget, and wait again."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from voice_triage.conversation.conversation import Conversation
+from voice_triage.conversation.ears import Ears
+from voice_triage.conversation.events import Closing, Event, Observer
+from voice_triage.conversation.phrases import spoken
+from voice_triage.conversation.script import Script
+from voice_triage.conversation.turn import Turn
+from voice_triage.conversation.voice import Voice
+from voice_triage.errors import MicrophoneError, VoiceTriageError
+from voice_triage.flow import Ending, State
+from voice_triage.kiosk.labels import Says
+from voice_triage.kiosk.stage import Report, Stage
+from voice_triage.kiosk.touch import Press, Touch, TouchedError
+from voice_triage.kiosk.touch_voice import TouchVoice
+from voice_triage.kiosk.view import Page, Phase
+from voice_triage.speak.manner import USUAL
+
+_log = logging.getLogger(__name__)
+
+_RETRY_S = 5.0
+"""How often a microphone that is away is looked for while nobody is there."""
+_TIDY_S = 3_600.0
+"""How often what was kept too long is looked for."""
+_CALM_S = 1.0
+"""After something unexpected, so that it isn't done again and again without a breath."""
+
+
+class OpenVoice(Voice, Protocol):
+    """A voice that lets go of the loudspeaker."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class Hears(Protocol):
+    """The microphone, between and within sessions."""
+
+    def open(self) -> None:
+        """Open it, unless it is open. Raises MicrophoneError."""
+
+    def close(self) -> None:
+        """Let go of it; what it heard last is forgotten."""
+
+    def starts(self, seconds: float) -> bool:
+        """Wait so long for the start word; whether it was said. Raises TouchedError as soon as
+        there is a tap, and MicrophoneError."""
+
+    def ears(self, voice: Voice, tell: Observer) -> Ears:
+        """Ears for one conversation, with or without a microphone, that take taps."""
+
+    def forget(self) -> None:
+        """Drop what was heard last."""
+
+
+class Kept(Protocol):
+    """What is kept of one session."""
+
+    def keep(self, question: str, turn: Turn) -> None:
+        """Keep a turn."""
+
+    def ended(self, urgency: str, outcomes: tuple[str, ...], complete: bool) -> None:
+        """It came to its end."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A session whose last words are being said."""
+
+    script: Script
+    known: State
+    ending: Ending
+    at: datetime
+    """UTC."""
+
+
+class Reports(Protocol):
+    """Makes the ending to take away."""
+
+    def make(self, finished: Finished) -> Report:
+        """Runs in a thread of its own, and may take seconds."""
+
+
+@dataclass(frozen=True)
+class House:
+    """All that the loop works with."""
+
+    script: Script
+    says: Says
+    stage: Stage
+    touch: Touch
+    hears: Hears
+    open_voice: Callable[[Callable[[str], None]], OpenVoice]
+    """Given whom to tell, in plain words, that speech fails or works again."""
+    begin: Callable[[Callable[[str], None]], Kept]
+    """Begins to keep a session; given whom to tell, in plain words, that it can't."""
+    tidy: Callable[[], None]
+    """Deletes what was kept too long."""
+    alive: Callable[[], None]
+    start_word: str
+    ending_s: float
+    """How long an ending stays on the screen."""
+    reports: Reports | None = None
+    observers: Sequence[Observer] = ()
+    """Told every event of every conversation, in its thread."""
+
+
+class Attendant:
+    """Attends to one visitor after the other."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._stage, self._touch = house.stage, house.touch
+        self._can_hear: bool | None = None
+        self._failed = ""
+        """What the last visitor was told, if their session failed."""
+
+    def run(self) -> None:
+        """For ever, whatever happens; raises KeyboardInterrupt when the program is to end."""
+        called = False
+        while True:
+            try:
+                if not called:
+                    self._wait()
+                called = self._visit()
+            except Exception as error:  # noqa: BLE001 - the next visitor needs it too
+                called = False
+                _tell_log("The kiosk failed between two sessions", error)
+                self._touch.drop()
+                self._touch.wait(_CALM_S)
+            finally:
+                self._forget()
+
+    # Between two visitors
+
+    def _wait(self) -> None:
+        """Until somebody says the start word or touches the screen."""
+        while True:
+            self._house.tidy()
+            try:
+                self._open()
+                if self._house.hears.starts(_TIDY_S):
+                    return
+            except MicrophoneError as error:
+                self._hearing(error)
+                self._touch.wait(_RETRY_S)
+            except TouchedError:
+                pass
+            if self._touch.take() is Press.START:
+                return
+
+    def _open(self) -> None:
+        """Open the microphone. Raises MicrophoneError."""
+        try:
+            self._house.hears.open()
+        except MicrophoneError:
+            self._house.alive()  # there is none, which is another thing than one that hangs
+            raise
+        self._hearing(None)
+
+    def _hearing(self, trouble: MicrophoneError | None) -> None:
+        """Whether there is a microphone."""
+        if trouble is not None:
+            self._house.hears.close()
+        if self._can_hear == (trouble is None):
+            return
+        self._can_hear = trouble is None
+        if trouble is None:
+            _log.info("There is a microphone.")
+        else:
+            _log.warning("Only touch works. %s", trouble)
+        if self._stage.view.phase is Phase.WAITING:
+            self._show_waiting()
+
+    def _show_waiting(self) -> None:
+        notices = [self._failed] if self._failed else []
+        if not self._can_hear:
+            notices.append(self._house.says.deaf)
+        self._stage.wait(self._house.start_word if self._can_hear else None, tuple(notices))
+
+    def _forget(self) -> None:
+        """Nothing of a visitor stays, neither on the screen nor in memory."""
+        self._house.hears.forget()
+        self._show_waiting()
+        gc.collect()
+
+    # With a visitor
+
+    def _visit(self) -> bool:
+        """One visitor, until they are gone; True: the next one has said the start word."""
+        self._failed = ""
+        with closing(self._house.open_voice(self._stage.notice)) as opened:
+            voice = TouchVoice(opened, self._touch, self._house.alive)
+            try:
+                self._talk(voice)
+            except Exception as error:  # noqa: BLE001 - it is told, and the kiosk goes on
+                self._fail(error, voice)
+            return self._stage.view.phase is Phase.ENDING and self._linger(voice)
+
+    def _talk(self, voice: Voice) -> None:
+        house = self._house
+        _log.info("A session begins.")
+        with closing(house.begin(self._stage.notice)) as kept:
+
+            def tell(event: Event) -> None:
+                self._stage.tell(event)
+                if isinstance(event, Closing):
+                    self._report(event)
+                for observer in house.observers:
+                    observer(event)
+
+            ears = house.hears.ears(voice, tell)
+            ending = Conversation(house.script, ears, voice, tell, kept.keep).run()
+            kept.ended(ending.urgency.value, ending.outcomes, ending.complete)
+        _log.info("The session has ended.")
+
+    def _fail(self, error: Exception, voice: Voice) -> None:
+        _tell_log("The session failed", error)
+        self._failed = self._house.says.failed.format(number=self._house.script.number)
+        self._stage.notice(self._failed)
+        self._touch.drop()
+        voice.say(spoken(self._failed))
+        if self._stage.view.phase is Phase.ENDING:
+            self._stage.rest()
+
+    def _linger(self, voice: Voice) -> bool:
+        """Leave the ending on the screen for a while; True: somebody said the start word."""
+        gone_s = time.monotonic() + self._house.ending_s
+        while (left_s := gone_s - time.monotonic()) > 0:
+            try:
+                self._open()
+                return self._house.hears.starts(left_s)
+            except MicrophoneError as error:
+                self._hearing(error)
+                self._touch.wait(min(left_s, _RETRY_S))
+            except TouchedError:
+                pass
+            match self._touch.take():
+                case Press.START:
+                    return False
+                case Press.REPEAT:
+                    self._say_again(voice)
+                    gone_s = time.monotonic() + self._house.ending_s
+        return False
+
+    def _say_again(self, voice: Voice) -> None:
+        page = self._stage.view.page
+        if page is not None:
+            self._stage.speak_again()
+            for text in (page.headline, *page.advice, *page.safety_net):
+                voice.say(spoken(text))
+            self._stage.rest()
+
+    def _report(self, event: Closing) -> None:
+        """Have the ending to take away made, while the last words are being said."""
+        reports, page = self._house.reports, self._stage.view.page
+        if reports is None or page is None:
+            return
+        finished = Finished(self._house.script, event.known, event.ending, datetime.now(UTC))
+        threading.Thread(
+            target=_make_report, args=(reports, finished, self._stage, page), name="report",
+            daemon=True,
+        ).start()  # fmt: skip
+
+
+def _make_report(reports: Reports, finished: Finished, stage: Stage, page: Page) -> None:
+    try:
+        stage.offer(reports.make(finished), page)
+    except Exception as error:  # noqa: BLE001 - the ending stands on the screen without it
+        _tell_log("The report can't be made", error)
+
+
+def _tell_log(what: str, error: Exception) -> None:
+    """What failed and where; nothing that anybody answered, which a message may have in it."""
+    if isinstance(error, VoiceTriageError):
+        _log.error("%s: %s", what, error)
+        return
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
+    _log.error("%s: %s at %s", what, type(error).__name__, where)
