@@ -211,6 +211,8 @@ def _add_commands() -> None:
     """The commands that have modules of their own."""
     from voice_triage.cli_evaluate import EXAMPLE, HELP, evaluate
     from voice_triage.cli_flow import export, graph, paths, rehearse
+    from voice_triage.cli_kiosk import EXAMPLE as KIOSK_EXAMPLE
+    from voice_triage.cli_kiosk import kiosk
     from voice_triage.cli_models import app as models_app
     from voice_triage.cli_record import EXAMPLE as RECORD_EXAMPLE
     from voice_triage.cli_record import HELP as RECORD_HELP
@@ -225,6 +227,7 @@ def _add_commands() -> None:
     app.command(epilog="Example: voice-triage graph my_flow.yaml -o my_flow.html")(graph)
     app.command(epilog="Example: voice-triage export my_flow.yaml --fhir")(export)
     app.command(epilog="Example: voice-triage rehearse my_flow.yaml")(rehearse)
+    app.command(epilog=KIOSK_EXAMPLE)(kiosk)
     app.command(help=HELP, epilog=EXAMPLE)(evaluate)
     app.command(help=RECORD_HELP, epilog=RECORD_EXAMPLE)(record)
     app.command(help=REPLAY_HELP, epilog=REPLAY_EXAMPLE)(replay)

@@ -7,28 +7,20 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from voice_triage.conversation.conversation import Conversation
-from voice_triage.conversation.ears import Ears
-from voice_triage.conversation.events import Closing, Event, Observer
+from voice_triage.conversation.events import Closing, Event
 from voice_triage.conversation.phrases import spoken
-from voice_triage.conversation.script import Script
-from voice_triage.conversation.turn import Turn
 from voice_triage.conversation.voice import Voice
 from voice_triage.errors import MicrophoneError, VoiceTriageError
-from voice_triage.flow import Ending, State
-from voice_triage.kiosk.labels import Says
-from voice_triage.kiosk.stage import Report, Stage
-from voice_triage.kiosk.touch import Press, Touch, TouchedError
+from voice_triage.kiosk.house import Finished, House, Reports
+from voice_triage.kiosk.stage import Stage
+from voice_triage.kiosk.touch import Press, TouchedError
 from voice_triage.kiosk.touch_voice import TouchVoice
 from voice_triage.kiosk.view import Page, Phase
-from voice_triage.speak.manner import USUAL
 
 _log = logging.getLogger(__name__)
 
@@ -38,88 +30,6 @@ _TIDY_S = 3_600.0
 """How often what was kept too long is looked for."""
 _CALM_S = 1.0
 """After something unexpected, so that it isn't done again and again without a breath."""
-
-
-class OpenVoice(Voice, Protocol):
-    """A voice that lets go of the loudspeaker."""
-
-    def close(self) -> None:
-        """Let go of it."""
-
-
-class Hears(Protocol):
-    """The microphone, between and within sessions."""
-
-    def open(self) -> None:
-        """Open it, unless it is open. Raises MicrophoneError."""
-
-    def close(self) -> None:
-        """Let go of it; what it heard last is forgotten."""
-
-    def starts(self, seconds: float) -> bool:
-        """Wait so long for the start word; whether it was said. Raises TouchedError as soon as
-        there is a tap, and MicrophoneError."""
-
-    def ears(self, voice: Voice, tell: Observer) -> Ears:
-        """Ears for one conversation, with or without a microphone, that take taps."""
-
-    def forget(self) -> None:
-        """Drop what was heard last."""
-
-
-class Kept(Protocol):
-    """What is kept of one session."""
-
-    def keep(self, question: str, turn: Turn) -> None:
-        """Keep a turn."""
-
-    def ended(self, urgency: str, outcomes: tuple[str, ...], complete: bool) -> None:
-        """It came to its end."""
-
-    def close(self) -> None:
-        """Let go of the file."""
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A session whose last words are being said."""
-
-    script: Script
-    known: State
-    ending: Ending
-    at: datetime
-    """UTC."""
-
-
-class Reports(Protocol):
-    """Makes the ending to take away."""
-
-    def make(self, finished: Finished) -> Report:
-        """Runs in a thread of its own, and may take seconds."""
-
-
-@dataclass(frozen=True)
-class House:
-    """All that the loop works with."""
-
-    script: Script
-    says: Says
-    stage: Stage
-    touch: Touch
-    hears: Hears
-    open_voice: Callable[[Callable[[str], None]], OpenVoice]
-    """Given whom to tell, in plain words, that speech fails or works again."""
-    begin: Callable[[Callable[[str], None]], Kept]
-    """Begins to keep a session; given whom to tell, in plain words, that it can't."""
-    tidy: Callable[[], None]
-    """Deletes what was kept too long."""
-    alive: Callable[[], None]
-    start_word: str
-    ending_s: float
-    """How long an ending stays on the screen."""
-    reports: Reports | None = None
-    observers: Sequence[Observer] = ()
-    """Told every event of every conversation, in its thread."""
 
 
 class Attendant:

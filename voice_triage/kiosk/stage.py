@@ -12,7 +12,6 @@ from voice_triage.kiosk.touch import Tap, Touch
 from voice_triage.kiosk.view import Page, Phase, View
 from voice_triage.kiosk.views import Views
 
-
 REPORT_PATH = "/report.html"
 
 

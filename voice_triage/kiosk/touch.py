@@ -40,8 +40,8 @@ class Tap:
 
 
 class TouchedError(Exception):
-    """Raised in the conversation's thread by whatever it waits for, when there has been a tap; never
-    leaves this room."""
+    """There has been a tap: raised by whatever the conversation waits for. Never leaves this
+    room."""
 
 
 class Touch:
@@ -101,7 +101,7 @@ class Touch:
                 self._pending = None
 
     def take(self) -> Press | None:
-        """The tap of this turn, if there was one. Afterwards no tap can answer the turn any more."""
+        """The tap of this turn, if there was one. From then on no tap can answer the turn."""
         with self._changed:
             press, self._pending = self._pending, None
             self._presses &= {Press.STOP}

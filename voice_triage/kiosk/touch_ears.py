@@ -106,11 +106,7 @@ class TouchSource:
     def __init__(self, source: LiveSource, touch: Touch, on_frame: Callable[[Frame], None]) -> None:
         """`on_frame` is shown each frame that comes."""
         self._source, self._touch, self._on_frame = source, touch, on_frame
-
-    @property
-    def live(self) -> bool:
-        """As the microphone is."""
-        return self._source.live
+        self.live = source.live
 
     @property
     def lost(self) -> int:
