@@ -90,7 +90,8 @@ class Views:
 
     def rests(self, view: View) -> View:
         """The last words have been said."""
-        return replace(view, turn=view.turn + 1, presses=_RESTING)
+        text = view.text if view.page is None else view.page.headline
+        return replace(view, turn=view.turn + 1, text=text, presses=_RESTING)
 
     def offered(self, view: View, qr: str | None, report: str | None) -> View:
         """The ending can be taken away."""
