@@ -115,7 +115,9 @@ class Attendant:
 
     def _visit(self) -> bool:
         """One visitor, until they are gone; True: the next one has said the start word."""
-        self._failed = ""
+        if self._failed:  # that was the one before
+            self._failed = ""
+            self._show_waiting()
         with closing(self._house.open_voice(self._stage.notice)) as opened:
             voice = TouchVoice(opened, self._touch, self._house.alive)
             try:
@@ -147,7 +149,8 @@ class Attendant:
         self._stage.notice(self._failed)
         self._touch.drop()
         voice.say(spoken(self._failed))
-        if self._stage.view.phase is Phase.ENDING:
+        view = self._stage.view
+        if view.phase is Phase.ENDING and Press.START not in view.presses:
             self._stage.rest()
 
     def _linger(self, voice: Voice) -> bool:

@@ -1,0 +1,215 @@
+"""A kiosk without devices: the real loop, with ears and voices that behave."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from voice_triage.assemble import lexicon
+from voice_triage.conversation.ears import Ears
+from voice_triage.conversation.events import Observer
+from voice_triage.conversation.script import Script
+from voice_triage.conversation.turn import Turn
+from voice_triage.conversation.voice import Voice
+from voice_triage.errors import MicrophoneError
+from voice_triage.kiosk.attendant import Attendant
+from voice_triage.kiosk.house import House
+from voice_triage.kiosk.labels import Labels
+from voice_triage.kiosk.stage import Stage
+from voice_triage.kiosk.touch import Press, Tap, Touch, TouchedError
+from voice_triage.kiosk.touch_ears import TouchEars, spoken_presses
+from voice_triage.kiosk.view import View
+from voice_triage.kiosk.views import Views
+from voice_triage.listen.heard import Heard
+from voice_triage.testing import RememberingVoice, ScriptedEars
+
+Said = list[str | Heard | BaseException]
+WAIT_S = 20.0
+
+
+class Microphone:
+    """Hears the visitors of a list; each says the start word, unless they only touch."""
+
+    def __init__(self, touch: Touch) -> None:
+        self._touch = touch
+        self.visitors: list[Said] = []
+        """What each who says the start word says then."""
+        self.plugged = True
+        self.forgotten = 0
+        self.now: Said | None = None
+
+    def open(self) -> None:
+        if not self.plugged:
+            raise MicrophoneError("unplugged")
+
+    def close(self) -> None:
+        pass
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+    def starts(self, seconds: float) -> bool:
+        until_s = time.monotonic() + seconds
+        while time.monotonic() < until_s:
+            self._touch.check()
+            self.open()
+            if self.visitors:
+                self.now = self.visitors.pop(0)
+                return True
+            time.sleep(0.002)
+        return False
+
+    def ears(self, _voice: Voice, _tell: Observer) -> Ears:
+        said, self.now = self.now, None
+        if said is None:
+            return TouchEars(Deaf(self._touch), self._touch, spoken_presses(lexicon()))
+        return TouchEars(ScriptedEars(said), self._touch, spoken_presses(lexicon()))
+
+
+class Deaf(ScriptedEars):
+    """Waits for a tap, for as long as it takes."""
+
+    def __init__(self, touch: Touch) -> None:
+        super().__init__([])
+        self._touch = touch
+
+    def hear(self, _listen: object, _speaking: object, on_listening: Callable[[bool], None]) -> Heard:  # type: ignore[override]  # fmt: skip
+        on_listening(False)
+        if self._touch.wait(WAIT_S):
+            raise TouchedError
+        raise AssertionError("nobody touches anything")
+
+
+class ClosingVoice(RememberingVoice):
+    """Knows whether it was closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Keeping:
+    """Remembers what it was given to keep."""
+
+    def __init__(self) -> None:
+        self.questions: list[str] = []
+        self.urgency = ""
+        self.closed = False
+
+    def keep(self, question: str, _turn: Turn) -> None:
+        self.questions.append(question)
+
+    def ended(self, urgency: str, _outcomes: tuple[str, ...], _complete: bool) -> None:
+        self.urgency = urgency
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Kiosk:
+    """The loop in a thread, until the end of `with`; whoever tests it looks at the screen."""
+
+    def __init__(
+        self, script: Script, labels: Labels, ending_s: float = 0.0, **more: object
+    ) -> None:
+        self.touch = Touch(0.0)
+        self.stage = Stage(Views(script, labels, labels.privacy.forgotten), self.touch)
+        self.microphone = Microphone(self.touch)
+        self.voices: list[ClosingVoice] = []
+        self.kept: list[Keeping] = []
+        self.alive = 0
+        self.tidied = 0
+        self._news = threading.Condition()
+        self.views: list[View] = [self.stage.view]
+        self.stage.join(self)
+        house = House(
+            script, labels.says, self.stage, self.touch, self.microphone, self._open_voice,
+            self._begin, self._tidy, self._live, "start", ending_s or WAIT_S,
+        )  # fmt: skip
+        self.house = replace(house, **more)  # type: ignore[arg-type]
+
+    def __enter__(self) -> Self:
+        self.failures: list[BaseException] = []
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.touch.leave()
+        self.thread.join(WAIT_S)
+        assert not self.thread.is_alive(), "the loop doesn't end"
+        assert not self.failures
+
+    def until(self, wanted: Callable[[View], object]) -> View:
+        """The newest view that is as wanted; waits for it."""
+        with self._news:
+            good = self._news.wait_for(lambda: wanted(self.views[-1]), WAIT_S)
+        assert good, f"the screen shows {self.views[-1]}"
+        return self.views[-1]
+
+    def taps(self, press: Press) -> View:
+        """Somebody touches a button as soon as it is there; what they saw."""
+        view = self.until(lambda view: press in view.presses)
+        while not self.stage.tap(Tap(view.turn, press)):
+            view = self.until(lambda view: press in view.presses)
+            time.sleep(0.001)
+        return view
+
+    def answers(self, *presses: Press) -> None:
+        """Somebody touches these, each when a new question is there."""
+        turn = -1
+        for press in presses:
+            now = turn
+            self.until(lambda view: view.turn > now and press in view.presses)  # noqa: B023
+            turn = self.taps(press).turn
+
+    def changed(self) -> None:
+        with self._news:
+            self.views.append(self.stage.view)
+            self._news.notify_all()
+
+    def level(self, dbfs: float) -> None:
+        pass
+
+    def _run(self) -> None:
+        try:
+            Attendant(self.house).run()
+        except KeyboardInterrupt:
+            pass
+        except BaseException as error:  # noqa: BLE001 - told at the end
+            self.failures.append(error)
+
+    def _open_voice(self, _tell: Callable[[str], None]) -> ClosingVoice:
+        self.voices.append(ClosingVoice())
+        return self.voices[-1]
+
+    def _begin(self, _tell: Callable[[str], None]) -> Keeping:
+        self.kept.append(Keeping())
+        return self.kept[-1]
+
+    def _tidy(self) -> None:
+        self.tidied += 1
+
+    def _live(self) -> None:
+        self.alive += 1
+
+
+def phases(views: Iterable[View]) -> list[str]:
+    """What the screen went through, each once in a row."""
+    found: list[str] = []
+    for view in views:
+        if not found or found[-1] != view.phase.value:
+            found.append(view.phase.value)
+    return found
