@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from voice_triage.kiosk.guard import Rate
@@ -56,7 +55,7 @@ class Browsers:
     async def serve(self, socket: WebSocket) -> None:
         """One page, until it goes or misbehaves."""
         if len(self._open) >= MOST_BROWSERS:
-            await socket.send_denial_response(PlainTextResponse("Too many pages.\n", 503))
+            await socket.close()  # before it is accepted: HTTP 403
             return
         browser = _Browser(socket)
         self._open.add(browser)
