@@ -28,6 +28,7 @@ from voice_triage.kiosk.touch_ears import (
 )
 from voice_triage.listen.activity import level_dbfs
 from voice_triage.listen.frames import LIVE_FRAME_MS, Frame
+from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.recognizer import Vosk
 from voice_triage.listen.start_word import wait_for
 from voice_triage.live import LiveEars
@@ -52,6 +53,7 @@ class KioskMicrophone:
         grammars = Grammars(script.understanding, vosk.knows)
         for question in script.flow.questions:
             grammars.grammar(question)
+        vosk.recognizer(Grammar((start_word,)))
         self.unheard = sorted({w for q in script.flow.questions for w in grammars.unheard(q)})
         """Words that the model doesn't know."""
         self._script, self._vosk, self._touch, self._says = script, vosk, touch, says

@@ -74,6 +74,7 @@ class View:
     kind: Prompt | None = None
     text: str = ""
     heard: Caption | None = None
+    """The last answer, until it listens to the next one: the next prompt follows at once."""
     progress: tuple[int, int] | None = None
     """Questions behind the one on the screen, at most, and questions at most in all."""
     presses: tuple[Press, ...] = (Press.START,)

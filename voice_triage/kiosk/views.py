@@ -59,7 +59,8 @@ class Views:
                 return self._said(view, text, asks)
             case Asked(_, kind) if view.phase is Phase.SPEAKING:
                 paused = kind is Prompt.NOTICE
-                return replace(view, phase=Phase.PAUSED if paused else Phase.LISTENING)
+                phase = Phase.PAUSED if paused else Phase.LISTENING
+                return replace(view, phase=phase, heard=None)
             case Understood():
                 return _understood(view, event)
             case Trouble(text):
@@ -91,7 +92,7 @@ class Views:
     def rests(self, view: View) -> View:
         """The last words have been said."""
         text = view.text if view.page is None else view.page.headline
-        return replace(view, turn=view.turn + 1, text=text, presses=_RESTING)
+        return replace(view, turn=view.turn + 1, text=text, heard=None, presses=_RESTING)
 
     def offered(self, view: View, qr: str | None, report: str | None) -> View:
         """The ending can be taken away."""
@@ -111,7 +112,7 @@ class Views:
         ahead, most = self._ahead[asks.question], self._ahead[self._script.flow.start]
         return replace(
             view, turn=view.turn + 1, phase=Phase.SPEAKING, question=asks.question, kind=asks.kind,
-            text=text, heard=None, progress=(max(most - ahead, 0), max(most, ahead)),
+            text=text, progress=(max(most - ahead, 0), max(most, ahead)),
             presses=_PAUSED if asks.kind is Prompt.NOTICE else _ANSWERS,
         )  # fmt: skip
 
@@ -124,7 +125,7 @@ class Views:
         )  # fmt: skip
         return replace(
             view, turn=view.turn + 1, phase=Phase.ENDING, question=None, kind=None,
-            text=event.words.now, heard=None, progress=None, presses=_ONLY_STOP, page=page,
+            text=event.words.now, progress=None, presses=_ONLY_STOP, page=page,
         )  # fmt: skip
 
 
@@ -133,7 +134,7 @@ def _understood(view: View, event: Understood) -> View:
         return view
     text = event.heard.text.replace(UNKNOWN_WORD, "…")
     heard = Caption(text, event.answer.meaning.told) if text else None
-    if view.heard is not None and not view.heard.text:  # it was touched
+    if view.phase is Phase.HEARD:  # it was touched
         heard = view.heard
     if view.phase is Phase.PAUSED:  # it may wait on without a word
         return replace(view, turn=view.turn + 1, heard=heard)
