@@ -127,10 +127,8 @@ class KioskMicrophone:
 
     def _heard(self, frame: Frame) -> None:
         self._alive()
-        if self._until_s is not None:
-            if time.monotonic() > self._until_s:
-                raise _TimeUpError
-            return
+        if self._until_s is not None and time.monotonic() > self._until_s:
+            raise _TimeUpError
         self._frames += 1
         if self._frames % _LEVEL_FRAMES == 0:
             self._on_level(level_dbfs(frame))

@@ -6,6 +6,7 @@ conversation waits for (sound that is played, a microphone) blocks, and so needs
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,10 +25,12 @@ from voice_triage.errors import JournalError, UsageError
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
-    from voice_triage.kiosk.house import House, OpenVoice, Reports
+    from voice_triage.kiosk.house import House, OpenVoice, Reports, Trouble
     from voice_triage.kiosk.labels import Labels
     from voice_triage.kiosk.stage import Stage
     from voice_triage.kiosk.touch import Touch
+
+_log = logging.getLogger(__name__)
 
 _NEEDED = ("starlette", "uvicorn", "websockets")
 _ALIVE_S = 1.0
@@ -61,6 +64,10 @@ class Joined:
 
     alive: Callable[[], None] = lambda: None
     """Called about once a second while the microphone's sound flows, and while it speaks."""
+    level: Callable[[float], None] = lambda _dbfs: None
+    """Told in dBFS, ten times a second, how loud the microphone is; whether anybody is there or
+    not."""
+    trouble: Trouble = lambda _part, _why: None
     observers: Sequence[Observer] = ()
     """Told every event of every conversation, in its thread."""
     routes: Sequence[BaseRoute] = ()
@@ -152,17 +159,30 @@ def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Label
     stage = Stage(Views(script, labels, _privacy(options, labels)), touch)
     word = " ".join(options.wait_for.lower().split())
     alive = Steadily(joined.alive)
+
+    def level(dbfs: float) -> None:
+        stage.level(dbfs)
+        joined.level(dbfs)
+
     microphone = KioskMicrophone(
         script, assemble.vosk(options.model), options.microphone, touch, labels.says, word,
-        stage.level, alive,
+        level, alive,
     )  # fmt: skip
 
+    if microphone.unheard:
+        _log.warning(script.phrases.unheard.format(words=", ".join(microphone.unheard)))
+
     def open_voice(tell: Callable[[str], None]) -> OpenVoice:
-        phrases = script.phrases
+        def lost(problem: str) -> None:
+            joined.trouble("voice", problem)
+            tell(script.phrases.voice_lost.format(problem=problem))
+
+        def back() -> None:
+            joined.trouble("voice", None)
+            tell(script.phrases.voice_back)
+
         return assemble.voice(
-            options.aloud, None, options.loudspeaker, True,
-            lambda problem: tell(phrases.voice_lost.format(problem=problem)),
-            lambda: tell(phrases.voice_back), keep=False,
+            options.aloud, None, options.loudspeaker, True, lost, back, keep=False
         )  # fmt: skip
 
     def begin(tell: Callable[[str], None]) -> session.Session:
@@ -173,8 +193,8 @@ def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Label
 
     house = House(
         script, labels.says, stage, touch, microphone, open_voice, begin,
-        _tidying(options, stage, labels), alive, word, options.ending_s, joined.reports,
-        joined.observers,
+        _tidying(options, stage, labels), alive, joined.trouble, word, options.ending_s,
+        joined.reports, joined.observers,
     )  # fmt: skip
     return house, labels
 

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from voice_triage.config import OVERLAP
+from voice_triage.answers import Meaning
+from voice_triage.config import ENDPOINTS, OVERLAP
+from voice_triage.conversation.microphone_ears import MicrophoneEars
 from voice_triage.conversation.overlap import Answered, Following, Overlap
 from voice_triage.conversation.turn import Listen
 from voice_triage.listen.echo import band_powers, loudness_db
 from voice_triage.listen.frames import LIVE_FRAME_MS, RATE, Frame
+from voice_triage.listen.heard import Heard
 from voice_triage.speak.playback import Played
 
 FRAME = RATE * LIVE_FRAME_MS // 1000
@@ -130,6 +133,68 @@ def test_who_goes_on_stops_the_program(echo_db: float, after_s: float) -> None:
     assert after_s < room.now - began < after_s + 0.3
     sound = np.concatenate(cut.before)
     assert len(sound) / RATE == pytest.approx(0.5 + room.now - began, abs=0.03), "all of it"
+
+
+class OneTurn(Room):
+    """As a microphone is: who begins to listen ends the turn before."""
+
+    def __init__(self, echo_db: float) -> None:
+        super().__init__(echo_db)
+        self._turn = 0
+
+    def overhear(self) -> Iterator[Frame]:
+        self._turn += 1
+        return self._frames(self._turn)
+
+    utterance = overhear
+
+    def _frames(self, turn: int) -> Iterator[Frame]:
+        for frame in super().overhear():
+            if turn != self._turn:
+                return
+            yield frame
+
+
+class GoesBack:
+    """Hears "go back" in whatever is said, and keeps its sound."""
+
+    def __init__(self) -> None:
+        self.frames = [voice(0.5, -20, 3)]
+
+    def hear(self, *_words: object, **_more: object) -> Heard:
+        return Heard("go back", 1.0, 0.5)
+
+    def grammar(self, _question: str) -> None:
+        return None
+
+    examine = grammar
+
+    def meaning(self, *_words: object) -> Meaning:
+        return Meaning.BACK
+
+
+def test_a_question_after_a_statement_is_said_to_its_end() -> None:
+    """The answer before the statement can't be gone on with any more."""
+
+    class Waited(Prompt):
+        def wait(self) -> bool:
+            return self.done
+
+    room, hears = OneTurn(-120), GoesBack()
+    overlap = Overlap(OVERLAP, barge_in=False, clock=room.clock)
+    ears = MicrophoneEars(room, hears, hears, ENDPOINTS, overlap)  # type: ignore[arg-type]
+    done: list[bool] = []
+
+    def says(seconds: float) -> Waited:
+        sound = voice(seconds, -20, 2)
+        room.plays(sound)
+        return Waited(room, sound, room.now + 0.05)
+
+    for _ in range(2):
+        ears.attend(says(2))
+        question = says(3)
+        ears.hear(Listen("leg-feeling"), question, lambda _: done.append(question.done))  # noqa: B023
+    assert done == [True, True]
 
 
 def test_later_it_is_too_late_to_go_on() -> None:

@@ -28,7 +28,7 @@ def waits(view: View) -> bool:
 
 
 def rests(view: View) -> bool:
-    return Press.START in view.presses and view.phase is Phase.ENDING
+    return Press.REPEAT in view.presses and view.phase is Phase.ENDING
 
 
 def urgency(view: View) -> Urgency:
@@ -47,7 +47,7 @@ def test_a_visitor_who_speaks(shipped: Script, labels: Labels) -> None:
         assert kiosk.kept[0].questions == ["bladder-control", "leg-feeling"]
         assert kiosk.kept[0].urgency == "emergency"
         assert not kiosk.voices[0].closed, "it may be asked to say it again"
-        kiosk.taps(Press.START)
+        kiosk.taps(Press.STOP)
         kiosk.until(waits)
         assert kiosk.voices[0].closed
         assert kiosk.kept[0].closed
@@ -77,7 +77,7 @@ def test_touching_works_without_a_microphone_and_it_says_so(
         assert urgency(kiosk.until(rests)) is Urgency.EMERGENCY
         assert kiosk.alive, "a kiosk without a microphone isn't stuck"
         kiosk.microphone.plugged = True
-        kiosk.taps(Press.START)
+        kiosk.taps(Press.STOP)
         view = kiosk.until(lambda view: view.start_word)
         assert labels.says.deaf not in view.notices
 
@@ -119,7 +119,7 @@ def test_a_session_that_fails_is_told_and_the_next_one_works(
         view = kiosk.until(lambda view: rests(view) and failed in view.notices)
         assert urgency(view) is Urgency.EMERGENCY, "the advice so far is given"
         kiosk.until(lambda _: any("I had to stop" in said for said in kiosk.voices[0].said))
-        kiosk.taps(Press.START)
+        kiosk.taps(Press.STOP)
         assert failed in kiosk.until(waits).notices
         kiosk.microphone.visitors.append(["yes"])
         view = kiosk.until(rests)
@@ -135,7 +135,7 @@ def test_what_is_logged_has_no_answers(
     with Kiosk(shipped, labels) as kiosk:
         kiosk.microphone.visitors.append(["no", "I can't feel my legs"])
         kiosk.until(rests)
-        kiosk.taps(Press.START)
+        kiosk.taps(Press.STOP)
         kiosk.until(waits)
     assert "A session begins." in caplog.text
     for word in ("legs", "emergency", "leg-feeling", "no,"):
@@ -153,7 +153,7 @@ def test_nothing_of_a_visitor_stays_in_memory(shipped: Script, labels: Labels) -
     with Kiosk(shipped, labels, observers=(observe,)) as kiosk:
         kiosk.microphone.visitors.append(["no", said])
         kiosk.until(rests)
-        kiosk.taps(Press.START)
+        kiosk.taps(Press.STOP)
         kiosk.until(waits)
         kiosk.until(lambda _: kiosk.microphone.forgotten)
         kiosk.views.clear()
@@ -207,7 +207,7 @@ def test_the_ending_can_be_taken_away_until_it_is_forgotten(
     class Prints:
         def make(self, finished: Finished) -> Report:
             made.append(finished)
-            return Report(b"<p>html</p>", b"%PDF", "<svg/>")
+            return Report(b"<p>html</p>", "style-src 'none'", b"%PDF", "<svg/>")
 
     with Kiosk(shipped, labels, reports=Prints()) as kiosk:
         kiosk.microphone.visitors.append(["yes"])
@@ -215,11 +215,12 @@ def test_the_ending_can_be_taken_away_until_it_is_forgotten(
         assert view.page is not None
         assert (view.page.report, view.page.qr) == (REPORT_PATH, "<svg/>")
         assert made[0].ending.urgency is Urgency.EMERGENCY
+        assert [turn.heard.text for turn in made[0].turns] == ["yes"]
         report = kiosk.stage.report
         assert report is not None
         assert report.pdf == b"%PDF"
         page = view.page
-        kiosk.taps(Press.START)
+        kiosk.taps(Press.STOP)
         kiosk.until(waits)
         assert kiosk.stage.report is None
         kiosk.stage.offer(report, page)  # made too late
@@ -247,6 +248,7 @@ def test_a_microphone_that_goes_between_two_visitors(shipped: Script, labels: La
         kiosk.until(lambda view: view.start_word)
         kiosk.microphone.plugged = False
         kiosk.until(lambda view: view.start_word is None and labels.says.deaf in view.notices)
+        assert kiosk.troubles == [("microphone", None), ("microphone", "unplugged")]
         kiosk.taps(Press.START)
         kiosk.answers(Press.YES)
         kiosk.until(rests)

@@ -19,7 +19,7 @@ def visited(page: Any) -> dict[str, Any]:
         view = json.loads(page.recv(timeout=60))
         if view["type"] != "view":
             continue
-        if view["phase"] == "ending" and "start" in view["buttons"]:
+        if view["phase"] == "ending" and "repeat" in view["buttons"]:
             return dict(view)
         for answer in ("start", "yes"):
             if answer in view["buttons"] and touched != view["turn"]:

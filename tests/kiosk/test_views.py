@@ -25,7 +25,7 @@ MAY = {
     Phase.LISTENING: [set(Press) - {Press.START}],
     Phase.HEARD: [{Press.STOP}],
     Phase.PAUSED: [{Press.REPEAT, Press.STOP}],
-    Phase.ENDING: [{Press.STOP}, {Press.REPEAT, Press.START}],
+    Phase.ENDING: [{Press.STOP}, {Press.REPEAT, Press.STOP}],
 }
 """Which buttons may stand there."""
 

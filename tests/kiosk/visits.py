@@ -126,12 +126,13 @@ class Kiosk:
         self.kept: list[Keeping] = []
         self.alive = 0
         self.tidied = 0
+        self.troubles: list[tuple[str, str | None]] = []
         self._news = threading.Condition()
         self.views: list[View] = [self.stage.view]
         self.stage.join(self)
         house = House(
             script, labels.says, self.stage, self.touch, self.microphone, self._open_voice,
-            self._begin, self._tidy, self._live, "start", ending_s or WAIT_S,
+            self._begin, self._tidy, self._live, self._trouble, "start", ending_s or WAIT_S,
         )  # fmt: skip
         self.house = replace(house, **more)  # type: ignore[arg-type]
 
@@ -201,6 +202,9 @@ class Kiosk:
 
     def _tidy(self) -> None:
         self.tidied += 1
+
+    def _trouble(self, part: str, why: str | None) -> None:
+        self.troubles.append((part, why))
 
     def _live(self) -> None:
         self.alive += 1

@@ -40,7 +40,9 @@ class MicrophoneEars:
         self._answered: Answered | None = None
 
     def attend(self, speaking: Speaking) -> None:
-        """Wait until something has been said, and learn meanwhile how it comes back."""
+        """Wait until something has been said, and learn meanwhile how it comes back. What was
+        answered before can't be gone on with afterwards: its sound is over."""
+        self._answered = None
         self._overlap.learn(self._source, speaking)
         speaking.wait()
 

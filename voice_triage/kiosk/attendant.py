@@ -14,6 +14,7 @@ from pathlib import Path
 from voice_triage.conversation.conversation import Conversation
 from voice_triage.conversation.events import Closing, Event
 from voice_triage.conversation.phrases import spoken
+from voice_triage.conversation.turn import Turn
 from voice_triage.conversation.voice import Voice
 from voice_triage.errors import MicrophoneError, VoiceTriageError
 from voice_triage.kiosk.house import Finished, House, Reports
@@ -92,6 +93,7 @@ class Attendant:
         if self._can_hear == (trouble is None):
             return
         self._can_hear = trouble is None
+        self._house.trouble("microphone", None if trouble is None else str(trouble))
         if trouble is None:
             _log.info("There is a microphone.")
         else:
@@ -129,17 +131,22 @@ class Attendant:
     def _talk(self, voice: Voice) -> None:
         house = self._house
         _log.info("A session begins.")
+        turns: list[Turn] = []
         with closing(house.begin(self._stage.notice)) as kept:
+
+            def keep(question: str, turn: Turn) -> None:
+                turns.append(turn)
+                kept.keep(question, turn)
 
             def tell(event: Event) -> None:
                 self._stage.tell(event)
                 if isinstance(event, Closing):
-                    self._report(event)
+                    self._report(event, tuple(turns))
                 for observer in house.observers:
                     observer(event)
 
             ears = house.hears.ears(voice, tell)
-            ending = Conversation(house.script, ears, voice, tell, kept.keep).run()
+            ending = Conversation(house.script, ears, voice, tell, keep).run()
             kept.ended(ending.urgency.value, ending.outcomes, ending.complete)
         _log.info("The session has ended.")
 
@@ -150,11 +157,12 @@ class Attendant:
         self._touch.drop()
         voice.say(spoken(self._failed))
         view = self._stage.view
-        if view.phase is Phase.ENDING and Press.START not in view.presses:
+        if view.phase is Phase.ENDING and Press.REPEAT not in view.presses:
             self._stage.rest()
 
     def _linger(self, voice: Voice) -> bool:
-        """Leave the ending on the screen for a while; True: somebody said the start word."""
+        """Leave the ending on the screen for a while, or until they are done; True: somebody said
+        the start word."""
         gone_s = time.monotonic() + self._house.ending_s
         while (left_s := gone_s - time.monotonic()) > 0:
             try:
@@ -166,7 +174,7 @@ class Attendant:
             except TouchedError:
                 pass
             match self._touch.take():
-                case Press.START:
+                case Press.STOP:
                     return False
                 case Press.REPEAT:
                     self._say_again(voice)
@@ -181,12 +189,14 @@ class Attendant:
                 voice.say(spoken(text))
             self._stage.rest()
 
-    def _report(self, event: Closing) -> None:
+    def _report(self, event: Closing, turns: tuple[Turn, ...]) -> None:
         """Have the ending to take away made, while the last words are being said."""
         reports, page = self._house.reports, self._stage.view.page
         if reports is None or page is None:
             return
-        finished = Finished(self._house.script, event.known, event.ending, datetime.now(UTC))
+        finished = Finished(
+            self._house.script, event.known, event.ending, turns, datetime.now(UTC)
+        )  # fmt: skip
         threading.Thread(
             target=_make_report, args=(reports, finished, self._stage, page), name="report",
             daemon=True,

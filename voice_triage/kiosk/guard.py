@@ -33,7 +33,8 @@ HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""Of every answer. Sources: the OWASP HTTP Headers Cheat Sheet, and Fetch for the last three."""
+"""Of every answer, where it has no other one itself. Sources: the OWASP HTTP Headers Cheat Sheet,
+and the Fetch and HTML standards for the Cross-Origin ones."""
 
 
 class Rate:
@@ -73,7 +74,9 @@ class Guard:
 
         async def sent(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         status = self._refusal(scope)

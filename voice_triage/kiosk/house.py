@@ -17,6 +17,9 @@ from voice_triage.kiosk.labels import Says
 from voice_triage.kiosk.stage import Report, Stage
 from voice_triage.kiosk.touch import Touch
 
+Trouble = Callable[[str, str | None], None]
+"""Told which part ("microphone", "voice") doesn't work and why; None: it works again."""
+
 
 class OpenVoice(Voice, Protocol):
     """A voice that lets go of the loudspeaker."""
@@ -65,6 +68,8 @@ class Finished:
     script: Script
     known: State
     ending: Ending
+    turns: tuple[Turn, ...]
+    """All that was heard."""
     at: datetime
     """UTC."""
 
@@ -92,6 +97,7 @@ class House:
     tidy: Callable[[], None]
     """Deletes what was kept too long."""
     alive: Callable[[], None]
+    trouble: Trouble
     start_word: str
     ending_s: float
     """How long an ending stays on the screen."""

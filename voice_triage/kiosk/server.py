@@ -72,7 +72,11 @@ def _file(path: Path, kind: str) -> Any:
 def _report_routes(stage: Stage) -> list[Route]:
     async def html(_request: Request) -> Response:
         report = stage.report
-        return _gone() if report is None else Response(report.html, media_type="text/html")
+        if report is None:
+            return _gone()
+        policy = f"{report.policy}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+        headers = {"Content-Security-Policy": policy}
+        return Response(report.html, media_type="text/html", headers=headers)
 
     async def pdf(_request: Request) -> Response:
         report = stage.report

@@ -21,6 +21,8 @@ class Report:
 
     html: bytes
     """A page for print."""
+    policy: str
+    """What that page needs, as a Content-Security-Policy: its own style."""
     pdf: bytes
     qr: str | None
     """The text itself as a QR code, an SVG; None: it doesn't fit."""
@@ -80,6 +82,7 @@ class Stage:
 
     def wait(self, start_word: str | None, notices: tuple[str, ...] = ()) -> None:
         """Nobody is there: forget who was."""
+        self._touch.drop()
 
         def waiting(view: View) -> View:
             self._report = None

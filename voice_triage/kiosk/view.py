@@ -22,7 +22,7 @@ class Phase(StrEnum):
     PAUSED = "paused"
     """Somebody asked for a moment."""
     ENDING = "ending"
-    """The last words are said, or have been."""
+    """The last words are said, which a stop ends; or have been, and a stop ends it all."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from voice_triage.kiosk.view import Caption, Page, Phase, Symptom, View
 _ANSWERS = (Press.YES, Press.NO, Press.UNSURE, Press.REPEAT, Press.STOP)
 _PAUSED = (Press.REPEAT, Press.STOP)
 _ONLY_STOP = (Press.STOP,)
-_RESTING = (Press.REPEAT, Press.START)
+_RESTING = (Press.REPEAT, Press.STOP)
 _MOST_NOTICES = 4
 
 

@@ -130,10 +130,10 @@ def test_by_touch_alone(kiosk: Kiosk, room: Room) -> None:
     assert view["ending"]["urgency"] == "emergency"
     assert view["ending"]["symptoms"] == [], "not sure is no report"
     touched = kiosk.taps(view, "stop")
-    rested = kiosk.ends("start")
+    rested = kiosk.ends("repeat")
     time.sleep(1.5)
     assert room.loudspeaker.sounds(touched + 1.0, time.monotonic()) == []
-    kiosk.taps(rested, "start")
+    kiosk.taps(rested, "stop")
     waiting = kiosk.waits()
     assert waiting["ending"] is None
     assert waiting["heard"] is None
