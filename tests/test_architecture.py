@@ -51,6 +51,9 @@ HEAVY = {
     "kaldialign",
     "graphviz",
 }
+WEB = {"starlette", "uvicorn", "websockets"}
+SERVES = {"kiosk/browsers", "kiosk/guard", "kiosk/server"}
+"""What is made of a web library's classes; imported by the command that serves, and only then."""
 
 
 def name_of(path: Path) -> str:
@@ -113,6 +116,14 @@ def test_the_middle_is_pure(path: Path) -> None:
 def test_sound_libraries_are_imported_where_they_are_used(path: Path) -> None:
     roots = {name.split(".")[0] for name in imports(path, only_at_import=True)}
     assert not roots & HEAVY
+    assert not roots & WEB or name_of(path) in SERVES
+
+
+def test_who_serves_is_imported_where_it_is_used() -> None:
+    for path in MODULES:
+        if name_of(path) not in SERVES:
+            named = {n.replace(".", "/") for n in imports(path, only_at_import=True)}
+            assert not named & {f"voice_triage/{name}" for name in SERVES}, path
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -144,6 +155,7 @@ def test_no_room_is_a_lumber_room() -> None:
         ["run", "--answers", "keyboard", "--no-voice"],
         ["evaluate", "--help"],
         ["replay", "--help"],
+        ["kiosk", "--help"],
     ],
     ids=lambda words: words[0],
 )
@@ -160,7 +172,7 @@ def test_who_uses_no_sound_waits_for_no_sound_library(words: list[str]) -> None:
         env=environment(), check=True,
     )  # fmt: skip
     loaded = {name.split(".")[0] for name in done.stderr.split("LOADED ")[1].split()}
-    assert not loaded & (HEAVY | {"numpy"})
+    assert not loaded & (HEAVY | WEB | {"numpy"})
 
 
 def test_the_fence_keeps_children_off_the_network() -> None:

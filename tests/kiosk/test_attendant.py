@@ -254,3 +254,42 @@ def test_a_microphone_that_goes_between_two_visitors(shipped: Script, labels: La
         kiosk.until(rests)
     with pytest.raises(MicrophoneError):
         kiosk.microphone.open()
+
+
+def test_a_microphone_that_is_stuck_gives_no_sign_of_life(shipped: Script, labels: Labels) -> None:
+    """It can be opened and sends nothing, which only a new start may mend."""
+
+    kiosk = Kiosk(shipped, labels)
+    tries = threading.Semaphore(0)
+
+    def starts(_seconds: float) -> bool:
+        tries.release()
+        raise MicrophoneError("it has sent nothing for 3 seconds")
+
+    kiosk.microphone.starts = starts  # type: ignore[method-assign]
+    with kiosk:
+        kiosk.until(lambda view: labels.says.deaf in view.notices)
+        assert tries.acquire(timeout=10)
+        assert kiosk.alive == 0
+
+
+def test_visitor_after_visitor_leaves_nothing_behind(shipped: Script, labels: Labels) -> None:
+    def count() -> tuple[int, int]:
+        gc.collect()
+        views = sum(isinstance(thing, View) for thing in gc.get_objects())
+        return threading.active_count(), views
+
+    with Kiosk(shipped, labels, ending_s=0.05) as kiosk:
+        counts = []
+        for number in range(1, 61):
+            kiosk.microphone.visitors.append(
+                ["no", VoiceTriageError("x")] if number % 3 else ["yes"]
+            )
+            kiosk.until(lambda view: len(kiosk.kept) == number and rests(view))  # noqa: B023
+            kiosk.until(waits)
+            kiosk.views[:-1] = []
+            kiosk.voices[:-1] = []
+            if number in (20, 60):
+                counts.append(count())
+    assert counts[0][0] == counts[1][0]
+    assert counts[1][1] <= counts[0][1] + 5

@@ -14,6 +14,7 @@ from voice_triage.assemble import flow_names, lexicon, script
 from voice_triage.config import ENDPOINTS
 from voice_triage.conversation.turn import Listen
 from voice_triage.conversation.voice import Speaking
+from voice_triage.kiosk.labels import Labels
 from voice_triage.kiosk.touch import Press, Tap, Touch, TouchedError
 from voice_triage.kiosk.touch_ears import (
     TouchEars,
@@ -23,6 +24,7 @@ from voice_triage.kiosk.touch_ears import (
     spoken_presses,
 )
 from voice_triage.kiosk.touch_voice import TouchVoice
+from voice_triage.kiosking import Steadily
 from voice_triage.listen.frames import Frame
 from voice_triage.listen.heard import Heard
 from voice_triage.speak.manner import USUAL
@@ -258,3 +260,28 @@ def test_at_the_end_of_the_program_nothing_waits_any_more() -> None:
     assert speaking.done
     with pytest.raises(KeyboardInterrupt):
         ears.hear(LISTEN, None, nobody)
+
+
+def test_who_speaks_is_alive(labels: Labels) -> None:
+    class Speaks(RememberingVoice):
+        def begin(self, *_words: object) -> Talking:  # type: ignore[override]
+            return speaking
+
+    speaking, alive = Talking(), threading.Event()
+    touch = Touch(0.0)
+
+    def live() -> None:
+        if alive.is_set():
+            speaking.stop()
+        alive.set()
+
+    assert not TouchVoice(Speaks(), touch, live).say(labels.title), "it was stopped"
+    assert alive.is_set()
+
+
+def test_signs_of_life_come_steadily_and_not_with_every_frame() -> None:
+    calls: list[float] = []
+    steadily = Steadily(lambda: calls.append(0.0))
+    for _ in range(1_000):
+        steadily()
+    assert len(calls) == 1
