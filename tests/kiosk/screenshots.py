@@ -9,11 +9,11 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from program import ScriptedProgram
-from views import MESSAGE, PHASES
+from views import MESSAGE, PHASES, SIZES
 
 FOLDER = Path(__file__).parents[2] / "docs/kiosk"
 CHROMIUM = "/usr/bin/chromium"
-SIZES = {"800x480": (800, 480), "1920x1080": (1920, 1080), "480x800": (480, 800)}
+SHOWN = ("800x480", "1920x1080", "480x800")
 DARK = {"waiting", "listening", "emergency"}
 """Phases that are photographed in dark too."""
 
@@ -29,7 +29,8 @@ def main() -> None:
     program.start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for size, (width, height) in SIZES.items():
+        for size in SHOWN:
+            width, height = SIZES[size]
             page = browser.new_page(viewport={"width": width, "height": height})
             page.emulate_media(reduced_motion="reduce")
             for phase in PHASES:

@@ -19,6 +19,13 @@ LABELS = load_labels(prompts() / "kiosk.en.yaml")
 MESSAGE = LABELS.message(NUMBER)
 ANSWERS = ["yes", "no", "unsure", "repeat", "stop"]
 LONGEST = max(FLOW.questions, key=lambda question: len(FLOW.questions[question].ask))
+SIZES = {
+    "800x480": (800, 480),
+    "1920x1080": (1920, 1080),
+    "480x800": (480, 800),
+    "1080x1920": (1080, 1920),
+}
+"""Screens in CSS pixels: the 7-inch display of a Raspberry Pi, a large one, and both upright."""
 REPORTED = {
     "emergency": ["seat-feeling", "leg-control"],
     "urgent": ["balance", "one-sided"],
