@@ -42,14 +42,21 @@ def open_page(browser: Browser, program: ScriptedProgram) -> Iterator[Open]:
     complaints: list[str] = []
 
     def opened(
-        view: dict[str, Any], size: str = "800x480", *, frozen: bool = False, query: str = "", **more: Any
+        view: dict[str, Any],
+        size: str = "800x480",
+        *,
+        frozen: bool = False,
+        query: str = "",
+        **more: Any,
     ) -> Page:
         width, height = SIZES[size]
         context = browser.new_context(viewport={"width": width, "height": height}, **more)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console", lambda said: complaints.append(said.text) if said.type == "error" else None
+        )
         if frozen:
             page.clock.install(time=0)
             page.clock.pause_at(1000)

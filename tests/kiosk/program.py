@@ -54,7 +54,7 @@ class ScriptedProgram:
         self._port = listening.getsockname()[1]
         server = uvicorn.Server(
             uvicorn.Config(
-                self._app(), ws="websockets-sansio", lifespan="off", log_level="error",
+                self._app(), ws="websockets-sansio", lifespan="off", log_level="critical",
                 timeout_graceful_shutdown=0,
             )
         )  # fmt: skip

@@ -57,10 +57,12 @@ def show(page: Page, program: ScriptedProgram, phase: str) -> None:
     page.goto(program.url)
     program.wait_for_connections(before + 1)
     page.locator("main:visible").wait_for()
-    page.wait_for_function("document.querySelector('.picture svg') !== null")
+    page.wait_for_function("() => document.querySelector('.picture svg') !== null")
     if PHASES[phase]["phase"] == "listening":
         program.level(-18)
-        page.wait_for_function("document.querySelector('.level').style.transform === 'scaleX(0.7)'")
+        page.wait_for_function(
+            "() => document.querySelector('.level').style.transform === 'scaleX(0.7)'"
+        )
 
 
 def keep(page: Page, path: Path) -> None:

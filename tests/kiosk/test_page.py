@@ -151,7 +151,7 @@ def test_a_session_by_keyboard_only(program: ScriptedProgram, open_page: Open) -
     page.keyboard.press("Tab")
     page.keyboard.press("End")
     page.clock.run_for(1000)
-    page.wait_for_function("document.querySelector('#page').scrollTop > 100")
+    page.wait_for_function("() => document.querySelector('#page').scrollTop > 100")
     page.keyboard.press("Escape")
     assert program.wait_for_taps(8)[7:] == [tap(8, "stop")]
 
@@ -341,13 +341,17 @@ def test_texts_that_mean_it_ill_stay_texts(program: ScriptedProgram, open_page: 
     for turn, address in enumerate(
         ("javascript:window.harmed=1", "//example.org/", "https://example.org/report.html"), start=9
     ):
-        program.show({**told, "turn": turn, "ending": {**harm, "report": address}, "notices": [ILL]})
+        program.show(
+            {**told, "turn": turn, "ending": {**harm, "report": address}, "notices": [ILL]}
+        )
         expect(page.locator("#ending h1")).to_have_text(ILL)
         expect(page.locator(".report")).to_be_hidden()
         expect(page.locator(".report a")).to_have_attribute("href", "")
     assert page.evaluate("window.harmed") is None
     assert page.locator("img[src=x], body script, [onerror], [onload]").count() == 0
-    assert page.locator("#take-away img").get_attribute("src").startswith("data:image/svg+xml,%3Csvg")  # type: ignore[union-attr]
+    assert (
+        page.locator("#take-away img").get_attribute("src").startswith("data:image/svg+xml,%3Csvg")
+    )  # type: ignore[union-attr]
 
 
 def test_a_view_of_another_kind_of_phase_breaks_nothing(
@@ -381,7 +385,9 @@ def test_the_page_holds_no_words_no_inline_code_and_nothing_from_elsewhere() -> 
     assert not {name for name in parser.attributes if name.startswith("on") or name == "style"}
     assert sorted(parser.addresses) == ["/kiosk.css", "/kiosk.js", "data:,"]
     script = (PAGE / "kiosk.js").read_text()
-    unsafe = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|import\("
+    unsafe = (
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|import\("
+    )
     assert not re.search(unsafe, script)
     assert "url(" not in (PAGE / "kiosk.css").read_text().replace('url("#hatch")', "")
 

@@ -78,8 +78,7 @@ const inside = (outer, inner = outer) =>
 
 function fit() {
   const small = Math.min(innerWidth, innerHeight);
-  for (const fitting of [fitWaiting, fitQuestion, fitPage, fitButtons]) fitting(small);
-  turnMore();
+  for (const fitting of [fitWaiting, fitQuestion, fitPage, turnMore, fitButtons]) fitting(small);
 }
 
 function fitWaiting(small) {
@@ -115,7 +114,7 @@ function fitButtons(small) {
   const shown = $$("button", bar).filter((button) => !button.hidden);
   if (!shown.length || !bar.clientHeight) return;
   const set = (px) => bar.style.setProperty("--words", `${px}px`);
-  const fits = () => shown.every((button) => inside(button) && inside(button, $("span", button)));
+  const fits = () => shown.every((button) => inside(button) && inside($("span", button)));
   const most = small * (view.phase === "ending" ? 0.045 : 0.065);
   bar.className = `${bar.classList.contains("few") ? "few " : ""}one-line`;
   if (largest(20, most, set, fits)) return;
@@ -351,7 +350,11 @@ more.addEventListener("click", () => {
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
   page.scrollTo({ top: atEnd() ? 0 : page.scrollTop + page.clientHeight * 0.85, behavior });
 });
-page.addEventListener("scroll", turnMore);
+page.addEventListener("scroll", () => {
+  const up = more.classList.contains("up");
+  turnMore();
+  if (more.classList.contains("up") !== up) fitButtons(Math.min(innerWidth, innerHeight));
+});
 addEventListener("resize", fit);
 document.fonts.ready.then(fit);
 
