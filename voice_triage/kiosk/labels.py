@@ -112,8 +112,7 @@ class Ending(_Part):
     number: WithNumber
     advice: Label
     safety_net: Label
-    symptoms: Label
-    body: Label
+    reported: Label
     marked: Annotated[Text, AfterValidator(_with("parts"))]
     sides: Label
     front: Label
