@@ -7,10 +7,11 @@ import pytest
 from voice_triage.conversation.conversation import Conversation, Script
 from voice_triage.conversation.ears import FallbackEars, TypedEars
 from voice_triage.conversation.events import Event
+from voice_triage.conversation.reviving_ears import RevivingEars
 from voice_triage.conversation.turn import Listen
 from voice_triage.errors import AudioError, MicrophoneError
 from voice_triage.flow import Urgency
-from voice_triage.testing import RememberingVoice, ScriptedEars
+from voice_triage.testing import RememberingVoice, ScriptedEars, Spoken
 
 ANY = Listen("any")
 
@@ -40,3 +41,48 @@ def test_when_both_fail_nothing_is_hidden(shipped: Script) -> None:
     events: list[Event] = []
     with pytest.raises(MicrophoneError, match="gone too"):
         Conversation(shipped, ears, RememberingVoice(), events.append).run()
+
+
+def test_a_microphone_that_is_away_is_looked_for_on_and_on_and_told_of_once() -> None:
+    """Whatever ends the wait, somebody who touches the screen for instance, ends only the turn."""
+
+    class TouchedError(Exception):
+        pass
+
+    def pause(_seconds: float) -> None:
+        if opened == 2:
+            raise TouchedError
+
+    def open_ears() -> ScriptedEars:
+        nonlocal opened
+        opened += 1
+        if 1 < opened < 5:
+            raise MicrophoneError("still away")
+        return ScriptedEars(["no", MicrophoneError("unplugged")] if opened == 1 else ["yes"])
+
+    opened = 0
+    told: list[str] = []
+    ears = RevivingEars(open_ears, lambda error: told.append(str(error)), 60, pause)
+    assert ears.hear(ANY, None, lambda _: None).text == "no"
+    with pytest.raises(TouchedError):
+        ears.hear(ANY, None, lambda _: None)
+    ears.attend(Spoken())
+    heard = ears.hear(ANY, Spoken(), lambda _: None)
+    assert heard.interrupted, "it is asked again, for nothing was heard"
+    assert ears.hear(ANY, None, lambda _: None).text == "yes"
+    assert told == ["unplugged"]
+    assert opened == 5
+
+
+def test_a_microphone_that_stays_away_is_given_up() -> None:
+    opened = iter([ScriptedEars([MicrophoneError("unplugged")])])
+
+    def open_ears() -> ScriptedEars:
+        found = next(opened, None)
+        if found is None:
+            raise MicrophoneError("still away")
+        return found
+
+    ears = RevivingEars(open_ears, lambda _: None, 0.05, lambda _: None)
+    with pytest.raises(MicrophoneError, match="still away"):
+        ears.hear(ANY, None, lambda _: None)

@@ -139,22 +139,26 @@ def test_by_touch_alone(kiosk: Kiosk, room: Room) -> None:
     assert waiting["heard"] is None
 
 
-def test_by_voice_and_touch(kiosk: Kiosk, room: Room, mouth: Mouth) -> None:
-    kiosk.waits()
-    time.sleep(1.0)
-    room.say(mouth("start"))
-    kiosk.taps(kiosk.asks(FIRST, "listening"), "no")
-    kiosk.asks(SECOND, "listening")
-    time.sleep(0.4)
-    room.say(mouth("hold on"))
-    kiosk.taps(kiosk.until(lambda v: v["phase"] == "paused"), "repeat")
-    kiosk.asks(SECOND, "listening", "reprompt")
-    time.sleep(0.4)
-    room.say(mouth("stop"))
-    stopping = kiosk.until(lambda v: v["kind"] == "confirm" and v["phase"] == "speaking")
-    kiosk.taps(stopping, "yes")
-    ending = kiosk.ends("stop")["ending"]
-    assert ending["urgency"] == "emergency", "what it couldn't ask it can't rule out"
+def test_by_voice_and_touch(room: Room, mouth: Mouth) -> None:
+    with Kiosk(room, "--ending-s", "2") as kiosk:
+        kiosk.waits()
+        time.sleep(1.0)
+        room.say(mouth("start"))
+        kiosk.taps(kiosk.asks(FIRST, "listening"), "no")
+        kiosk.asks(SECOND, "listening")
+        time.sleep(0.4)
+        room.say(mouth("hold on"))
+        kiosk.taps(kiosk.until(lambda v: v["phase"] == "paused"), "repeat")
+        kiosk.asks(SECOND, "listening", "reprompt")
+        time.sleep(0.4)
+        room.say(mouth("stop"))
+        stopping = kiosk.until(lambda v: v["kind"] == "confirm" and v["phase"] == "speaking")
+        kiosk.taps(stopping, "yes")
+        view = kiosk.ends("stop")
+        urgency = view["ending"]["urgency"]
+        assert urgency == "emergency", "what it couldn't ask it can't rule out"
+        kiosk.taps(view, "stop")
+        assert kiosk.waits()["ending"] is None, "it goes by itself"
 
 
 def test_a_kiosk_whose_microphone_goes_is_touched(own_room: Room) -> None:
