@@ -94,7 +94,11 @@ def kiosk(options: Options, ready: Callable[[str], None], joined: Joined = Joine
         server = Server(
             app(house.stage, message, port, reports=reports, routes=joined.routes)
         )  # fmt: skip
-        attending = _Attending(Attendant(house).run, server)
+
+        def stop() -> None:
+            server.should_exit = True
+
+        attending = _Attending(Attendant(house).run, stop)
         closing.callback(attending.end, touch)
         attending.start()
         ready(f"http://{HOST}:{port}/")
@@ -106,9 +110,9 @@ def kiosk(options: Options, ready: Callable[[str], None], joined: Joined = Joine
 class _Attending(threading.Thread):
     """The conversation's thread. Its end is the end of the program."""
 
-    def __init__(self, run: Callable[[], None], server: _Stops) -> None:
+    def __init__(self, attend: Callable[[], None], stop: Callable[[], None]) -> None:
         super().__init__(name="attendant", daemon=True)
-        self._attend, self._server = run, server
+        self._attend, self._stop_program = attend, stop
         self.failure: BaseException | None = None
 
     def run(self) -> None:
@@ -119,17 +123,13 @@ class _Attending(threading.Thread):
             pass
         except BaseException as error:  # noqa: BLE001 - raised again in the main thread
             self.failure = error
-        self._server.should_exit = True
+        self._stop_program()
 
     def end(self, touch: Touch) -> None:
         """Ask it to end, and wait a while for that."""
         touch.leave()
         if self.is_alive():
             self.join(_LEAVING_S)
-
-
-if TYPE_CHECKING:
-    from voice_triage.kiosk.server import Server as _Stops
 
 
 def _check(options: Options) -> None:
