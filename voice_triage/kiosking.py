@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from voice_triage.kiosk.house import House, OpenVoice, Reports, Trouble
     from voice_triage.kiosk.labels import Labels
+    from voice_triage.kiosk.server import Background
     from voice_triage.kiosk.stage import Stage
     from voice_triage.kiosk.touch import Touch
 
@@ -70,6 +71,8 @@ class Joined:
     trouble: Trouble = lambda _part, _why: None
     observers: Sequence[Observer] = ()
     """Told every event of every conversation, in its thread."""
+    background: Sequence[Background] = ()
+    """Each runs beside the server, in its event loop, until the program ends."""
     routes: Sequence[BaseRoute] = ()
     """More to serve, behind the same guard."""
     reports: Reports | None = None
@@ -92,7 +95,10 @@ def kiosk(options: Options, ready: Callable[[str], None], joined: Joined = Joine
         message = labels.message(house.script.number)
         reports = house.reports is not None
         server = Server(
-            app(house.stage, message, port, reports=reports, routes=joined.routes)
+            app(
+                house.stage, message, port, reports=reports, routes=joined.routes,
+                background=joined.background,
+            )
         )  # fmt: skip
 
         def stop() -> None:
@@ -148,6 +154,7 @@ def _check(options: Options) -> None:
 
 
 def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Labels]:
+    from voice_triage.kiosk.failures import unfailing
     from voice_triage.kiosk.house import House
     from voice_triage.kiosk.labels import load_labels
     from voice_triage.kiosk.stage import Stage
@@ -158,11 +165,14 @@ def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Label
     labels = load_labels(assemble.prompts() / f"kiosk.{LANGUAGE}.yaml")
     stage = Stage(Views(script, labels, _privacy(options, labels)), touch)
     word = " ".join(options.wait_for.lower().split())
-    alive = Steadily(joined.alive)
+    alive = Steadily(unfailing("The watchdog can't be told", joined.alive))
+    tell_level = unfailing("The level can't be told", joined.level)
+    trouble = unfailing("A trouble can't be told", joined.trouble)
+    observers = [unfailing("An event can't be told", each) for each in joined.observers]
 
     def level(dbfs: float) -> None:
         stage.level(dbfs)
-        joined.level(dbfs)
+        tell_level(dbfs)
 
     microphone = KioskMicrophone(
         script, assemble.vosk(options.model), options.microphone, touch, labels.says, word,
@@ -174,11 +184,11 @@ def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Label
 
     def open_voice(tell: Callable[[str], None]) -> OpenVoice:
         def lost(problem: str) -> None:
-            joined.trouble("voice", problem)
+            trouble("voice", problem)
             tell(script.phrases.voice_lost.format(problem=problem))
 
         def back() -> None:
-            joined.trouble("voice", None)
+            trouble("voice", None)
             tell(script.phrases.voice_back)
 
         return assemble.voice(
@@ -193,8 +203,8 @@ def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Label
 
     house = House(
         script, labels.says, stage, touch, microphone, open_voice, begin,
-        _tidying(options, stage, labels), alive, joined.trouble, word, options.ending_s,
-        joined.reports, joined.observers,
+        _tidying(options, stage, labels), alive, trouble, word, options.ending_s,
+        joined.reports, observers,
     )  # fmt: skip
     return house, labels
 

@@ -6,17 +6,16 @@ import gc
 import logging
 import threading
 import time
-import traceback
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 from voice_triage.conversation.conversation import Conversation
 from voice_triage.conversation.events import Closing, Event
 from voice_triage.conversation.phrases import spoken
 from voice_triage.conversation.turn import Turn
 from voice_triage.conversation.voice import Voice
-from voice_triage.errors import MicrophoneError, VoiceTriageError
+from voice_triage.errors import MicrophoneError
+from voice_triage.kiosk.failures import log_failure
 from voice_triage.kiosk.house import Finished, House, Reports
 from voice_triage.kiosk.stage import Stage
 from voice_triage.kiosk.touch import Press, TouchedError
@@ -53,7 +52,7 @@ class Attendant:
                 called = self._visit()
             except Exception as error:  # noqa: BLE001 - the next visitor needs it too
                 called = False
-                _tell_log("The kiosk failed between two sessions", error)
+                log_failure("The kiosk failed between two sessions", error)
                 self._touch.drop()
                 self._touch.wait(_CALM_S)
             finally:
@@ -151,7 +150,7 @@ class Attendant:
         _log.info("The session has ended.")
 
     def _fail(self, error: Exception, voice: Voice) -> None:
-        _tell_log("The session failed", error)
+        log_failure("The session failed", error)
         self._failed = self._house.says.failed.format(number=self._house.script.number)
         self._stage.notice(self._failed)
         self._touch.drop()
@@ -207,14 +206,4 @@ def _make_report(reports: Reports, finished: Finished, stage: Stage, page: Page)
     try:
         stage.offer(reports.make(finished), page)
     except Exception as error:  # noqa: BLE001 - the ending stands on the screen without it
-        _tell_log("The report can't be made", error)
-
-
-def _tell_log(what: str, error: Exception) -> None:
-    """What failed and where; nothing that anybody answered, which a message may have in it."""
-    if isinstance(error, VoiceTriageError):
-        _log.error("%s: %s", what, error)
-        return
-    frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
-    _log.error("%s: %s at %s", what, type(error).__name__, where)
+        log_failure("The report can't be made", error)
