@@ -19,9 +19,9 @@ let view = null; // the last snapshot
 let shownAt = 0; // when its turn came on the screen
 let taken = null; // the turn that was answered by a press here
 let chosen = null; // the button that was pressed then
-let announced = ""; // what a screen reader was told of last
 let picture = null;
 let socket = null;
+let lost = false; // the program is gone
 let failures = 0;
 
 // ── Words ──────────────────────────────────────────────────────────────────────────────────────
@@ -76,6 +76,9 @@ function largest(least, most, set, fits) {
 const inside = (outer, inner = outer) =>
   inner.scrollWidth <= outer.clientWidth && inner.scrollHeight <= outer.clientHeight;
 
+/** Words that flow over their own box show in no box around it that has padding. */
+const wordsFit = ({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth;
+
 function fit() {
   const small = Math.min(innerWidth, innerHeight);
   for (const fitting of [fitWaiting, fitQuestion, fitPage, turnMore, fitButtons]) fitting(small);
@@ -85,7 +88,7 @@ function fitWaiting(small) {
   const start = $("#waiting button");
   if (!start.clientHeight) return;
   const set = (px) => (start.style.fontSize = `${px}px`);
-  largest(14, small * 0.063, set, () => inside(start) && inside($(".touch")));
+  largest(14, small * 0.063, set, () => inside(start) && wordsFit($("#say")));
 }
 
 function fitQuestion(small) {
@@ -114,7 +117,7 @@ function fitButtons(small) {
   const shown = $$("button", bar).filter((button) => !button.hidden);
   if (!shown.length || !bar.clientHeight) return;
   const set = (px) => bar.style.setProperty("--words", `${px}px`);
-  const fits = () => shown.every((button) => inside(button) && inside($("span", button)));
+  const fits = () => shown.every((button) => inside(button) && wordsFit($("span", button)));
   const most = small * (view.phase === "ending" ? 0.045 : 0.065);
   bar.className = `${bar.classList.contains("few") ? "few " : ""}one-line`;
   if (largest(20, most, set, fits)) return;
@@ -125,7 +128,6 @@ function fitButtons(small) {
 // ── The snapshot ───────────────────────────────────────────────────────────────────────────────
 
 function show() {
-  const lost = socket.readyState !== WebSocket.OPEN;
   const phase = view?.phase;
   const focused = document.activeElement;
   $("#gone").hidden = !lost;
@@ -220,15 +222,11 @@ function showBody(marks) {
   $(".sides").hidden = !names.some((part) => part.startsWith("left-"));
 }
 
-/** What a screen reader says by itself, once a change. */
+/** What a screen reader says by itself: what has changed in these two. */
 function announce() {
-  const now = `${view.turn} ${view.phase}`;
-  if (now === announced) return;
-  const first = !announced.endsWith("ending");
-  announced = now;
   const ending = view.phase === "ending";
-  if (ending && first) put($("#assertive"), ["#urgency .word", "#urgency h1", "#number"].map((part) => $(part).textContent).join(". "));
-  if (!ending) put($("#assertive"), "");
+  const told = ["#urgency .word", "#urgency h1", "#number"].map((part) => $(part).textContent);
+  put($("#assertive"), ending ? told.join(". ") : "");
   put($("#polite"), ending ? "" : spoken());
 }
 
@@ -273,7 +271,7 @@ function lock() {
 
 /** A press on `answer` that began at time `at`, when `turn` was on the screen. */
 function press(answer, turn, at) {
-  if (socket?.readyState !== WebSocket.OPEN || !view || turn === null) return;
+  if (socket.readyState !== WebSocket.OPEN || !view || turn === null) return;
   if (turn === view.turn) {
     if (taken === turn || !settled(at) || !view.buttons.includes(answer)) return;
     taken = turn;
@@ -326,7 +324,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   keyed = { turn: view?.turn ?? null, at: performance.now() };
   const answer = event.key === "Escape" ? "stop" : letter(event.key);
-  if (answer && view?.buttons.includes(answer)) press(answer, keyed.turn, keyed.at);
+  if (answer) press(answer, keyed.turn, keyed.at);
 });
 document.addEventListener("keyup", () => setTimeout(() => (keyed = null)));
 
@@ -346,7 +344,10 @@ function turnMore() {
   put($("span", more), label(atEnd() ? "buttons.top" : "buttons.more"));
   more.classList.toggle("up", atEnd());
 }
+let turnedAt = -SETTLE_MS;
 more.addEventListener("click", () => {
+  if (performance.now() - turnedAt < SETTLE_MS) return; // a double tap turns one page
+  turnedAt = performance.now();
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
   page.scrollTo({ top: atEnd() ? 0 : page.scrollTop + page.clientHeight * 0.85, behavior });
 });
@@ -369,8 +370,8 @@ const receive = {
   view(message) {
     const before = view;
     view = message;
-    if (view.turn !== before?.turn || !announced) {
-      taken = null;
+    lost = false;
+    if (view.turn !== before?.turn) {
       shownAt = performance.now();
       setTimeout(lock, SETTLE_MS);
     }
@@ -398,9 +399,9 @@ function connect() {
 
 /** The program is gone. An ending stays readable; a question can't be answered any more. */
 function lose() {
+  lost = true;
   downs.clear();
   taken = null;
-  announced = "";
   if (view?.phase !== "ending") view = null;
   show();
   put($("#polite"), "");
