@@ -7,9 +7,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from conftest import Open
 from playwright.sync_api import Page, expect
-from program import PAGE, ScriptedProgram
+from program import PAGE, Open, ScriptedProgram
 from views import LABELS, MESSAGE, asking, ending, view, waiting
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])

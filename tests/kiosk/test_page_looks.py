@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Open
 from playwright.sync_api import Page, expect
-from program import ScriptedProgram
+from program import Open, ScriptedProgram
 from views import ANSWERS, LABELS, MESSAGE, PHASES, SIZES, asking, ending, waiting
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
