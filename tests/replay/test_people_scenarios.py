@@ -59,7 +59,7 @@ def recorded(said: dict[str, Any]) -> dict[str, str]:
 
 def answered_by(home: Path, shipped: Path) -> Path:
     """The shipped scenario with this person's recordings for its words."""
-    scenario = yaml.load(shipped.read_text(), yaml.BaseLoader)
+    scenario = yaml.safe_load(shipped.read_text())
     scenario["answers"] = {q: recorded(a) for q, a in scenario.get("answers", {}).items()}
     scenario["otherwise"] = recorded(scenario.get("otherwise", {"say": "no"}))
     scenario |= {"agrees": {"audio": "yes.wav"}, "disagrees": {"audio": "no.wav"}}
