@@ -50,7 +50,7 @@ def find_flow(name: str | None) -> Path:
 
 def flow_names() -> list[str]:
     """Names of the shipped flows."""
-    others = ("answers", "phrases")
+    others = ("answers", "phrases", "report")
     ending = f".{LANGUAGE}.yaml"
     names = [file.name.removesuffix(ending) for file in prompts().glob(f"*{ending}")]
     return sorted(name for name in names if name not in others)

@@ -1,0 +1,44 @@
+"""A report as PDF: the HTML page, laid out by WeasyPrint, tagged for screen readers (PDF/UA)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from voice_triage.errors import ReportError
+from voice_triage.record.report import Report
+from voice_triage.record.report_html import html
+from voice_triage.record.report_phrases import ReportPhrases
+
+_REMEDY = (
+    "Install what makes PDF files: pip install 'voice-triage[report]', and sudo apt-get install"
+    " libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation; or make a .html file,"
+    " which needs none of them, and print it."
+)
+
+
+class Paper(StrEnum):
+    """What it is printed on."""
+
+    A4 = "a4"
+    LETTER = "letter"
+
+
+def pdf(report: Report, phrases: ReportPhrases, paper: Paper = Paper.A4) -> bytes:
+    """The file. Its text can be searched, and its fonts are in it. Raises ReportError when the
+    libraries for that are not installed."""
+    try:
+        import weasyprint
+    except ImportError:
+        raise ReportError(f"The Python package weasyprint is not there. {_REMEDY}") from None
+    except OSError as error:  # it looks for Pango when it is imported
+        raise ReportError(f"Pango is not there ({error}). {_REMEDY}") from None
+    page = weasyprint.HTML(string=html(report, phrases), url_fetcher=_refuse)
+    size = weasyprint.CSS(string=f"@page {{ size: {paper.value} }}")
+    made: bytes = page.write_pdf(stylesheets=[size], pdf_variant="pdf/ua-1")
+    return made
+
+
+def _refuse(url: str, *_: Any) -> Any:
+    """The page needs nothing from elsewhere, whatever was written into it."""
+    raise ValueError(f"{url} is not fetched")
