@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from voice_triage.flow.engine import State, Triage
@@ -15,7 +16,7 @@ class Standing(StrEnum):
     DENIED = "denied"
     UNSURE = "unsure"
     UNANSWERED = "unanswered"
-    """Silence, or nothing that was understood."""
+    """Silence, nothing that was understood, or it ended while this was being asked."""
     NOT_ASKED = "not-asked"
 
 
@@ -25,13 +26,13 @@ def standings(flow: Flow, state: State) -> dict[str, Standing]:
     Left out are the questions that the answers themselves made needless: whoever has nothing on one
     side isn't asked what that keeps them from.
     """
-    known = Triage(flow).known(state)
-    missed = _missed(flow, state, known)
-    return {
-        name: _standing(known[name], question.sign) if name in known else Standing.NOT_ASKED
-        for name, question in flow.questions.items()
-        if name in known or name in missed
-    }
+    known, open_ = Triage(flow).known(state), _open(flow, state)
+    found = {name: _standing(reply, flow.questions[name].sign) for name, reply in known.items()}
+    # It was being asked, or about to be, when the conversation ended elsewhere.
+    found = {**dict.fromkeys(open_, Standing.UNANSWERED), **found}
+    missed = dict.fromkeys(_missed(flow, known, open_), Standing.NOT_ASKED)
+    found = {**missed, **found}
+    return {name: found[name] for name in flow.questions if name in found}
 
 
 def _standing(reply: Reply, sign: str) -> Standing:
@@ -40,12 +41,16 @@ def _standing(reply: Reply, sign: str) -> Standing:
     return Standing.REPORTED if reply == sign else Standing.DENIED
 
 
-def _missed(flow: Flow, state: State, known: dict[str, Reply]) -> set[str]:
-    """Every question that may have followed, had the conversation not ended where it did."""
+def _open(flow: Flow, state: State) -> set[str]:
+    """The question at which it stopped; there are two where what was told unasked changed the way."""
     triage = Triage(flow)
-    # What was volunteered may have ended it, far from the question that was being asked.
     stops = (triage.current(state), triage.current(State(answered=state.answered)))
-    found = {name for name in stops if name is not None}
+    return {name for name in stops if name is not None}
+
+
+def _missed(flow: Flow, known: Mapping[str, Reply], open_: set[str]) -> set[str]:
+    """Every question that may have followed, had the conversation not ended where it did."""
+    found = set(open_)
     for name, reply in known.items():
         if flow.steps[name, reply].then is None:
             found |= _leads(flow, name)

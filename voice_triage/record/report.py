@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +14,9 @@ from voice_triage.flow.model import Review
 
 RED_FLAGS = (Urgency.EMERGENCY, Urgency.URGENT)
 """Questions this urgent ask about red flags: what CLINICAL has to be ruled out."""
-_MOST_WORDS, _LONGEST_WORDS = 3, 60
-"""A television that was heard for an hour must not push the answers off the page."""
+_MOST_CHARACTERS = 30
+"""How much of what was heard is shown: a television that talks all the time must not push what
+counts off the page."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Finding:
     standing: Standing
     volunteered: bool
     """Told without being asked."""
-    words: tuple[str, ...]
-    """What was heard as the answer, oldest first; empty where that isn't known."""
+    words: str
+    """What was heard as the answer; empty where that isn't known."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def report(
     at: datetime,
     number: str,
     program: str,
-    words: Mapping[str, Sequence[str]] | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> Report:
     """The report of a conversation about `flow` that stands at `state`.
 
@@ -121,16 +122,14 @@ def report(
     )
 
 
-def _findings(
-    flow: Flow, state: State, words: Mapping[str, Sequence[str]]
-) -> list[Finding]:
+def _findings(flow: Flow, state: State, words: Mapping[str, str]) -> list[Finding]:
     return [
         Finding(
             name,
             _statement(flow.questions[name], standing),
             standing,
             name in state.volunteered,
-            _cut(words.get(name, ())),
+            _cut(words.get(name, "")),
         )
         for name, standing in standings(flow, state).items()
     ]
@@ -151,9 +150,7 @@ def _where(findings: Iterable[Finding], *standings: Standing) -> tuple[Finding, 
     return tuple(f for standing in standings for f in findings if f.standing is standing)
 
 
-def _result(
-    flow: Flow, state: State, name: str, number: str, found: Iterable[Finding]
-) -> Result:
+def _result(flow: Flow, state: State, name: str, number: str, found: Iterable[Finding]) -> Result:
     outcome, led = flow.outcomes[name], Triage(flow).rests_on(state, name)
     return Result(
         outcome.urgency,
@@ -168,12 +165,9 @@ def _filled(text: str, number: str) -> str:
     return _plain(text.replace("{number}", number))
 
 
-def _cut(words: Sequence[str]) -> tuple[str, ...]:
-    texts = [_plain(text) for text in words[-_MOST_WORDS:]]
-    return tuple(
-        text if len(text) <= _LONGEST_WORDS else text[: _LONGEST_WORDS - 1].rstrip() + "…"
-        for text in texts
-    )
+def _cut(words: str) -> str:
+    text = _plain(words)
+    return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1].rstrip() + "…"
 
 
 def _plain(text: str) -> str:

@@ -12,31 +12,33 @@ from voice_triage.record.report import Finding, Report
 from voice_triage.record.report_phrases import ReportPhrases
 
 _STYLE = """
-@page { margin: 13mm 14mm; }
+@page { margin: 11mm 14mm; }
 * { box-sizing: border-box; }
 html { background: #fff; }
-body { color: #111; background: #fff; font: 10pt/1.32 "Liberation Sans", Arial, Helvetica,
-  "DejaVu Sans", sans-serif; max-width: 190mm; margin: 0 auto; }
-h1 { font-size: 10pt; margin: 0; } h2 { font-size: 10pt; margin: 0 0 1mm; }
-p { margin: 0 0 1mm; } ul { margin: 0; padding-left: 4mm; } li { margin: 0 0 .8mm; }
-header { display: flex; justify-content: space-between; gap: 5mm; margin-bottom: 2mm; }
-.result { border: .9mm solid #111; padding: 2.5mm 3.5mm; margin-bottom: 4mm; }
-.result p { font-size: 14pt; line-height: 1.25; font-weight: 700; margin: 0; }
-.result .incomplete { font-size: 10pt; margin-top: 1mm; }
+body { color: #111; font: 9.5pt/1.3 "Liberation Sans", Arial, Helvetica, "DejaVu Sans", sans-serif;
+  max-width: 190mm; margin: 0 auto; }
+h1, h2 { font-size: 1em; margin: 0; } p { margin: 0 0 .6mm; }
+ul { list-style: none; margin: 0; padding: 0; }
+li { margin: 0 0 .5mm; padding-left: 3.5mm; text-indent: -3.5mm; }
+li::before { content: "\\2022"; display: inline-block; width: 3.5mm; text-indent: 0; }
+header { margin-bottom: 2mm; } h1 { float: left; } time { display: block; text-align: right; }
+.result { border: 1mm solid #111; padding: 2mm 3.5mm; margin-bottom: 3mm; }
+.result p { font-size: 1.4em; line-height: 1.25; font-weight: 700; margin: 0; }
+.result .incomplete { font-size: 1em; margin-top: 1mm; }
 .urgency { text-transform: uppercase; letter-spacing: .03em; }
-.three, .two { display: flex; gap: 5mm; margin-bottom: 4mm; }
-.three > section, .two > section { flex: 1 1 0; border-top: .4mm solid #111; padding-top: 1.2mm; }
-.flag { font-weight: 700; }
-.note { font-weight: 400; font-style: italic; }
-.words { display: block; font-size: 8.5pt; font-weight: 400; color: #333; }
-.row { border-top: .4mm solid #111; padding-top: 1.2mm; margin-bottom: 4mm; }
-footer { border-top: .4mm solid #111; padding-top: 1.5mm; font-size: 9pt; }
-footer p { margin: 0 0 .6mm; }
+section { display: flow-root; border-top: .2mm solid #777; padding: 1.6mm 0 1.2mm; }
+section > h2 { float: left; width: 43mm; } section > div { margin-left: 45mm; }
+.first { border-top: .6mm solid #111; }
+.flag > h2 { font-size: 1.1em; }
+.reported li { font-weight: 700; }
+.more { font-size: .93em; }
+.words { font-size: .85em; font-weight: 400; color: #333; }
+footer { border-top: .6mm solid #111; padding-top: 1.8mm; font-size: .9em; }
 .review { font-weight: 700; }
 @media screen { body { padding: 1rem; } }
 @media screen and (max-width: 40rem) {
-  header, .three, .two { display: block; } section { margin-bottom: 1rem; }
-  body { font-size: 1rem; } }
+  body { font-size: 1rem; } h1 { float: none; } time { text-align: left; }
+  section > h2 { float: none; width: auto; margin-bottom: .3rem; } section > div { margin: 0; } }
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 CONTENT_SECURITY_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'"
@@ -59,10 +61,7 @@ def _page(report: Report, phrases: ReportPhrases) -> Iterator[str]:
     yield f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>"
     yield f"<header><h1>{escape(title)}</h1> {_time(report)}</header>\n<main>"
     yield from _result(report, phrases)
-    yield from _flags(report, phrases)
     yield from _answers(report, phrases)
-    because = [told.because_text(result, phrases) for result in report.results]
-    yield from _section("why", phrases.why, [_plain_list(because)], "row")
     yield from _advice(report, phrases)
     yield "</main>"
     yield from _footer(report, phrases)
@@ -83,43 +82,35 @@ def _result(report: Report, phrases: ReportPhrases) -> Iterator[str]:
     yield "</div>"
 
 
-def _flags(report: Report, phrases: ReportPhrases) -> Iterator[str]:
-    yield '<div class="three">'
-    for name, heading, findings in (
-        ("reported", phrases.reported, report.reported),
-        ("denied", phrases.denied, report.denied),
-        ("not-ruled-out", phrases.not_ruled_out, report.not_ruled_out),
-    ):
-        yield from _section(name, heading, _list(findings, phrases, bold=name == "reported"))
-    yield "</div>"
-
-
 def _answers(report: Report, phrases: ReportPhrases) -> Iterator[str]:
-    further = told.further_text(report, phrases)
-    if not (report.also_reported or report.others or further):
-        return
-    yield '<div class="two">'
-    also = _list(report.also_reported, phrases, bold=True)
-    yield from _section("also-reported", phrases.also_reported, also)
-    others = [*_list(report.others, phrases)] if report.others or not further else []
-    left = [f"<p>{escape(further)}</p>"] if further else []
-    yield from _section("others", phrases.others, [*others, *left])
-    yield "</div>"
+    def listed(name: str, heading: str, findings: tuple[Finding, ...], kind: str) -> str:
+        lines = [_finding(finding, phrases) for finding in findings]
+        return _section(name, heading, _list(lines) if lines else _paragraph(phrases.none), kind)
+
+    yield listed("reported", phrases.reported, report.reported, "first flag reported")
+    yield listed("denied", phrases.denied, report.denied, "flag")
+    yield listed("not-ruled-out", phrases.not_ruled_out, report.not_ruled_out, "flag")
+    yield listed("also-reported", phrases.also_reported, report.also_reported, "first reported")
+    if report.others or not report.further:
+        yield listed("others", phrases.others, report.others, "")
+    if report.further:
+        yield _section("further", phrases.further, _paragraph(str(report.further)))
 
 
 def _advice(report: Report, phrases: ReportPhrases) -> Iterator[str]:
+    because = [escape(told.because_text(result, phrases)) for result in report.results]
+    yield _section("why", phrases.why, _list(because), "first more")
     first, *lower = report.results
     lines = [*first.advice, *(line for r in lower for line in (r.now, *r.advice))]
-    yield '<div class="two">'
-    yield from _section("advice", phrases.advice, [_plain_list(lines)])
-    yield from _section("safety-net", phrases.safety_net, [_plain_list(report.safety_net)])
-    yield "</div>"
+    yield _section("advice", phrases.advice, _list(map(escape, lines)), "more")
+    net = _list(map(escape, report.safety_net))
+    yield _section("safety-net", phrases.safety_net, net, "more")
 
 
 def _footer(report: Report, phrases: ReportPhrases) -> Iterator[str]:
     yield "<footer>"
     yield f'<p class="review">{escape(told.review_text(report, phrases))}</p>'
-    yield f"<p>{escape(phrases.no_diagnosis)}</p>"
+    yield _paragraph(phrases.no_diagnosis)
     lines = (
         told.flow_text(report, phrases),
         told.program_text(report, phrases),
@@ -129,27 +120,22 @@ def _footer(report: Report, phrases: ReportPhrases) -> Iterator[str]:
     yield "</footer>"
 
 
-def _section(name: str, heading: str, content: Iterable[str], kind: str = "") -> Iterator[str]:
-    kind = f' class="{kind}"' if kind else ""
-    yield f'<section{kind} aria-labelledby="{name}"><h2 id="{name}">{escape(heading)}</h2>'
-    yield from content
-    yield "</section>"
+def _section(name: str, heading: str, content: str, kind: str = "") -> str:
+    return (
+        f'<section class="{kind}" aria-labelledby="{name}"><h2 id="{name}">{escape(heading)}</h2>'
+        f"\n<div>{content}</div></section>"
+    )
 
 
-def _list(
-    findings: tuple[Finding, ...], phrases: ReportPhrases, bold: bool = False
-) -> Iterator[str]:
-    if not findings:
-        yield f"<p>{escape(phrases.none)}</p>"
-        return
-    yield "<ul>"
-    for finding in findings:
-        text = escape(told.finding_text(finding, phrases))
-        words = escape(told.words_text(finding, phrases))
-        heard = f' <span class="words">{words}</span>' if words else ""
-        yield f"<li{' class=flag' if bold else ''}>{text}{heard}</li>"
-    yield "</ul>"
+def _finding(finding: Finding, phrases: ReportPhrases) -> str:
+    text = escape(told.finding_text(finding, phrases))
+    words = escape(told.words_text(finding, phrases))
+    return f'{text}, <span class="words">{words}</span>' if words else text
 
 
-def _plain_list(lines: Iterable[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+def _list(lines: Iterable[str]) -> str:
+    return "<ul>" + "\n".join(f"<li>{line}</li>" for line in lines) + "</ul>"
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"

@@ -19,7 +19,6 @@ Open = Literal[Standing.UNSURE, Standing.UNANSWERED, Standing.NOT_ASKED]
 _BRACES = {
     "title": {"title"},
     "heard": {"words"},
-    "further": {"count"},
     "because": {"outcome", "because"},
     "reviewed": {"by", "date"},
     "number": {"number"},
@@ -42,6 +41,7 @@ class ReportPhrases(BaseModel):
     not_ruled_out: Text
     also_reported: Text
     others: Text
+    further: Text
     why: Text
     advice: Text
     safety_net: Text
@@ -49,7 +49,6 @@ class ReportPhrases(BaseModel):
     standing: dict[Open, Text]
     volunteered: Text
     heard: Text
-    further: Text
     because: Text
     because_of_nothing: Text
     because_not_asked: Text

@@ -44,21 +44,23 @@ def short_text(report: Report, phrases: ReportPhrases, fits: Callable[[str], boo
 
 def finding_text(finding: Finding, phrases: ReportPhrases) -> str:
     """A finding in one line, without what was heard."""
-    notes = [phrases.standing[s] for s in phrases.standing if s is finding.standing]
-    notes += [phrases.volunteered] if finding.volunteered else []
-    return finding.text + (f" ({', '.join(notes)})" if notes else "")
+    told = f" ({phrases.volunteered})" if finding.volunteered else ""
+    return _standing_text(finding, phrases) + told
+
+
+def _standing_text(finding: Finding, phrases: ReportPhrases) -> str:
+    note = [text for standing, text in phrases.standing.items() if standing is finding.standing]
+    return f"{finding.text} ({note[0]})" if note else finding.text
 
 
 def words_text(finding: Finding, phrases: ReportPhrases) -> str:
     """What was heard as its answer; empty where that isn't known."""
-    if not finding.words:
-        return ""
-    return phrases.heard.format(words=", ".join(f'"{text}"' for text in finding.words))
+    return phrases.heard.format(words=finding.words) if finding.words else ""
 
 
 def because_text(result: Result, phrases: ReportPhrases) -> str:
     """Which answers a result rests on."""
-    found = "; ".join(finding_text(finding, phrases) for finding in result.because)
+    found = "; ".join(_standing_text(finding, phrases) for finding in result.because)
     nothing = phrases.because_of_nothing if result.otherwise else phrases.because_not_asked
     return phrases.because.format(outcome=result.now, because=found or nothing)
 
@@ -91,22 +93,16 @@ def program_text(report: Report, phrases: ReportPhrases) -> str:
     return phrases.program.format(version=report.program)
 
 
-def further_text(report: Report, phrases: ReportPhrases) -> str:
-    """How many questions were left; empty if none."""
-    return phrases.further.format(count=report.further) if report.further else ""
-
-
 def _joined(blocks: list[Block]) -> str:
     return "\n".join(line for block in blocks for line in block.lines)
 
 
 def _blocks(report: Report, phrases: ReportPhrases, with_words: bool) -> Iterator[Block]:
     def listed(heading: str, findings: tuple[Finding, ...], spare: int = 0) -> Block:
-        lines: list[str] = []
-        for finding in findings:
-            lines.append(f"- {finding_text(finding, phrases)}")
-            if with_words and finding.words:
-                lines.append(f"  {words_text(finding, phrases)}")
+        lines = [f"- {finding_text(f, phrases)}" for f in findings]
+        if with_words:
+            heard = (words_text(finding, phrases) for finding in findings)
+            lines = [f"{line}, {h}" if h else line for line, h in zip(lines, heard, strict=True)]
         return Block((f"{heading}:", *lines) if lines else (f"{heading}: {phrases.none}",), spare)
 
     first, *lower = report.results
@@ -122,8 +118,8 @@ def _blocks(report: Report, phrases: ReportPhrases, with_words: bool) -> Iterato
         yield listed(phrases.also_reported, report.also_reported)
     if report.others:
         yield listed(phrases.others, report.others, 6)
-    if further := further_text(report, phrases):
-        yield Block((further,), 8, goes_on=True)
+    if report.further:
+        yield Block((f"{phrases.further}: {report.further}",), 8, goes_on=True)
     because = (f"- {because_text(result, phrases)}" for result in report.results)
     yield Block((f"{phrases.why}:", *because), 9)
     yield Block((f"{phrases.advice}:", f"- {first.advice[0]}"))
