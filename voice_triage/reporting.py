@@ -9,8 +9,8 @@ from pathlib import Path
 from voice_triage import assemble
 from voice_triage.conversation.script import Script
 from voice_triage.errors import ReportError, UsageError
-from voice_triage.record import Sessions
-from voice_triage.record.entries import Session, read
+from voice_triage.record import Header, Sessions
+from voice_triage.record.entries import read
 from voice_triage.record.fhir import response
 from voice_triage.record.report import Report, report
 from voice_triage.record.report_html import html
@@ -44,7 +44,7 @@ def written(options: Options, kind: str) -> bytes:
     session = read(path)
     if session.header is None:
         raise ReportError(f"{path}: nothing was kept of this session. Name another one.")
-    script = _script(options.flow, session)
+    script = _script(options.flow, session.header)
     told = account_of(path, script)
     at = session.entries[0].at.astimezone()  # the hour of the place where it was held
     if kind == ".json":
@@ -81,13 +81,11 @@ def _found(options: Options) -> Path:
     return path
 
 
-def _script(flow: str | None, session: Session) -> Script:
+def _script(flow: str | None, header: Header) -> Script:
     """What the session went by. Raises UsageError where that can't be told."""
-    assert session.header is not None
-    name, region = session.header.flow, session.header.region
-    if flow is None and name not in assemble.flow_names():
+    if flow is None and header.flow not in assemble.flow_names():
         raise UsageError(
-            f"This session is about the flow '{name}', which is none of the shipped ones. Name its"
-            " file with --flow."
+            f"This session is about the flow '{header.flow}', which is none of the shipped ones."
+            " Name its file with --flow."
         )
-    return assemble.script(flow or str(assemble.shipped_flow(name)), region)
+    return assemble.script(flow or str(assemble.shipped_flow(header.flow)), header.region)

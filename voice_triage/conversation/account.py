@@ -18,8 +18,8 @@ class Account:
 
     dialogue: Dialogue
     words: Mapping[str, str]
-    """By question: what was last heard as its answer, or as a report of what it asks about. A yes to
-    "is that right?" is none, nor is a command."""
+    """By question: what was last heard as its answer, or as a report of what it asks about; neither
+    a command nor a yes to "is that right?"."""
 
 
 def account(script: Script, turns: Iterable[Turn]) -> Account:

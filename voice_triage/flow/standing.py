@@ -42,7 +42,7 @@ def _standing(reply: Reply, sign: str) -> Standing:
 
 
 def _open(flow: Flow, state: State) -> set[str]:
-    """The question at which it stopped; there are two where what was told unasked changed the way."""
+    """The question at which it stopped; two where what was told unasked changed the way."""
     triage = Triage(flow)
     stops = (triage.current(state), triage.current(State(answered=state.answered)))
     return {name for name in stops if name is not None}

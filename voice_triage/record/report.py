@@ -1,4 +1,4 @@
-"""What came of a conversation, as somebody takes it away: one value, whatever it is made into. Pure.
+"""What came of a conversation, as somebody takes it away; one value, whatever it is made into.
 
 `report_text`, `report_html`, `report_pdf` and `report_qr` make it into something to read.
 """

@@ -12,33 +12,34 @@ from voice_triage.record.report import Finding, Report
 from voice_triage.record.report_phrases import ReportPhrases
 
 _STYLE = """
-@page { margin: 11mm 14mm; }
+@page { margin: 9mm 13mm; }
 * { box-sizing: border-box; }
 html { background: #fff; }
-body { color: #111; font: 9.5pt/1.3 "Liberation Sans", Arial, Helvetica, "DejaVu Sans", sans-serif;
+body { color: #111; font: 9pt/1.3 "Liberation Sans", Arial, Helvetica, "DejaVu Sans", sans-serif;
   max-width: 190mm; margin: 0 auto; }
 h1, h2 { font-size: 1em; margin: 0; } p { margin: 0 0 .6mm; }
 ul { list-style: none; margin: 0; padding: 0; }
-li { margin: 0 0 .5mm; padding-left: 3.5mm; text-indent: -3.5mm; }
-li::before { content: "\\2022"; display: inline-block; width: 3.5mm; text-indent: 0; }
+li { margin: 0 0 .5mm; padding-left: 1em; text-indent: -1em; }
+li::before { content: "\\2022"; display: inline-block; width: 1em; text-indent: 0; }
 header { margin-bottom: 2mm; } h1 { float: left; } time { display: block; text-align: right; }
 .result { border: 1mm solid #111; padding: 2mm 3.5mm; margin-bottom: 3mm; }
-.result p { font-size: 1.4em; line-height: 1.25; font-weight: 700; margin: 0; }
+.result p { font-size: 1.3em; line-height: 1.25; font-weight: 700; margin: 0; }
 .result .incomplete { font-size: 1em; margin-top: 1mm; }
 .urgency { text-transform: uppercase; letter-spacing: .03em; }
-section { display: flow-root; border-top: .2mm solid #777; padding: 1.6mm 0 1.2mm; }
-section > h2 { float: left; width: 43mm; } section > div { margin-left: 45mm; }
+section { display: table; table-layout: fixed; width: 100%; border-top: .2mm solid #777; padding: 1.3mm 0 .9mm; }
+section > h2, section > div { display: table-cell; vertical-align: baseline; }
+section > h2 { width: 13em; padding-right: .5em; }
 .first { border-top: .6mm solid #111; }
-.flag > h2 { font-size: 1.1em; }
+section.flag > h2 { font-size: 1.1em; width: 11.82em; }
 .reported li { font-weight: 700; }
-.more { font-size: .93em; }
+.more ul { font-size: .93em; }
 .words { font-size: .85em; font-weight: 400; color: #333; }
 footer { border-top: .6mm solid #111; padding-top: 1.8mm; font-size: .9em; }
 .review { font-weight: 700; }
-@media screen { body { padding: 1rem; } }
+@media screen { body { padding: 1rem; font-size: 11pt; } }
 @media screen and (max-width: 40rem) {
   body { font-size: 1rem; } h1 { float: none; } time { text-align: left; }
-  section > h2 { float: none; width: auto; margin-bottom: .3rem; } section > div { margin: 0; } }
+  section, section > h2, section > div { display: block; } h2 { margin-bottom: .3rem; } }
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 CONTENT_SECURITY_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'"
@@ -101,7 +102,7 @@ def _advice(report: Report, phrases: ReportPhrases) -> Iterator[str]:
     because = [escape(told.because_text(result, phrases)) for result in report.results]
     yield _section("why", phrases.why, _list(because), "first more")
     first, *lower = report.results
-    lines = [*first.advice, *(line for r in lower for line in (r.now, *r.advice))]
+    lines = [*first.advice, *(" ".join((r.now, *r.advice)) for r in lower)]
     yield _section("advice", phrases.advice, _list(map(escape, lines)), "more")
     net = _list(map(escape, report.safety_net))
     yield _section("safety-net", phrases.safety_net, net, "more")
@@ -129,8 +130,8 @@ def _section(name: str, heading: str, content: str, kind: str = "") -> str:
 
 def _finding(finding: Finding, phrases: ReportPhrases) -> str:
     text = escape(told.finding_text(finding, phrases))
-    words = escape(told.words_text(finding, phrases))
-    return f'{text}, <span class="words">{words}</span>' if words else text
+    how = escape(told.told_text(finding, phrases))
+    return f'{text}, <span class="words">{how}</span>' if how else text
 
 
 def _list(lines: Iterable[str]) -> str:

@@ -15,6 +15,8 @@ _REMEDY = (
     " libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation; or make a .html file,"
     " which needs none of them, and print it."
 )
+_SIZES_PT = (11.5, 10.5, 9.5, 8.5)
+"""Sizes of type, from the best to read to the smallest: the first that gives one page is taken."""
 
 
 class Paper(StrEnum):
@@ -34,8 +36,12 @@ def pdf(report: Report, phrases: ReportPhrases, paper: Paper = Paper.A4) -> byte
     except OSError as error:  # it looks for Pango when it is imported
         raise ReportError(f"Pango is not there ({error}). {_REMEDY}") from None
     page = weasyprint.HTML(string=html(report, phrases), url_fetcher=_refuse)
-    size = weasyprint.CSS(string=f"@page {{ size: {paper.value} }}")
-    made: bytes = page.write_pdf(stylesheets=[size], pdf_variant="pdf/ua-1")
+    for size in _SIZES_PT:
+        rules = f"@page {{ size: {paper.value} }} body {{ font-size: {size}pt !important }}"
+        laid_out = page.render(stylesheets=[weasyprint.CSS(string=rules)])
+        if len(laid_out.pages) == 1:
+            break
+    made: bytes = laid_out.write_pdf(pdf_variant="pdf/ua-1")
     return made
 
 

@@ -18,6 +18,7 @@ Open = Literal[Standing.UNSURE, Standing.UNANSWERED, Standing.NOT_ASKED]
 
 _BRACES = {
     "title": {"title"},
+    "volunteered_as": {"words"},
     "heard": {"words"},
     "because": {"outcome", "because"},
     "reviewed": {"by", "date"},
@@ -48,6 +49,7 @@ class ReportPhrases(BaseModel):
     none: Text
     standing: dict[Open, Text]
     volunteered: Text
+    volunteered_as: Text
     heard: Text
     because: Text
     because_of_nothing: Text

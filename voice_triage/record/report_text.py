@@ -43,24 +43,22 @@ def short_text(report: Report, phrases: ReportPhrases, fits: Callable[[str], boo
 
 
 def finding_text(finding: Finding, phrases: ReportPhrases) -> str:
-    """A finding in one line, without what was heard."""
-    told = f" ({phrases.volunteered})" if finding.volunteered else ""
-    return _standing_text(finding, phrases) + told
-
-
-def _standing_text(finding: Finding, phrases: ReportPhrases) -> str:
+    """A finding in one line, without how it was told."""
     note = [text for standing, text in phrases.standing.items() if standing is finding.standing]
     return f"{finding.text} ({note[0]})" if note else finding.text
 
 
-def words_text(finding: Finding, phrases: ReportPhrases) -> str:
-    """What was heard as its answer; empty where that isn't known."""
-    return phrases.heard.format(words=finding.words) if finding.words else ""
+def told_text(finding: Finding, phrases: ReportPhrases) -> str:
+    """How it was told, as far as that is known and worth a word; else empty."""
+    if finding.words:
+        told = phrases.volunteered_as if finding.volunteered else phrases.heard
+        return told.format(words=finding.words)
+    return phrases.volunteered if finding.volunteered else ""
 
 
 def because_text(result: Result, phrases: ReportPhrases) -> str:
     """Which answers a result rests on."""
-    found = "; ".join(_standing_text(finding, phrases) for finding in result.because)
+    found = "; ".join(finding_text(finding, phrases) for finding in result.because)
     nothing = phrases.because_of_nothing if result.otherwise else phrases.because_not_asked
     return phrases.because.format(outcome=result.now, because=found or nothing)
 
@@ -99,10 +97,12 @@ def _joined(blocks: list[Block]) -> str:
 
 def _blocks(report: Report, phrases: ReportPhrases, with_words: bool) -> Iterator[Block]:
     def listed(heading: str, findings: tuple[Finding, ...], spare: int = 0) -> Block:
-        lines = [f"- {finding_text(f, phrases)}" for f in findings]
+        lines = [f"- {finding_text(finding, phrases)}" for finding in findings]
         if with_words:
-            heard = (words_text(finding, phrases) for finding in findings)
-            lines = [f"{line}, {h}" if h else line for line, h in zip(lines, heard, strict=True)]
+            how = (told_text(finding, phrases) for finding in findings)
+            lines = [
+                f"{line}, {told}" if told else line for line, told in zip(lines, how, strict=True)
+            ]
         return Block((f"{heading}:", *lines) if lines else (f"{heading}: {phrases.none}",), spare)
 
     first, *lower = report.results
