@@ -26,7 +26,8 @@ header { margin-bottom: 2mm; } h1 { float: left; } time { display: block; text-a
 .result p { font-size: 1.3em; line-height: 1.25; font-weight: 700; margin: 0; }
 .result .incomplete { font-size: 1em; margin-top: 1mm; }
 .urgency { text-transform: uppercase; letter-spacing: .03em; }
-section { display: table; table-layout: fixed; width: 100%; border-top: .2mm solid #777; padding: 1.3mm 0 .9mm; }
+section { display: table; table-layout: fixed; width: 100%; border-top: .2mm solid #777;
+  padding: 1.3mm 0 .9mm; }
 section > h2, section > div { display: table-cell; vertical-align: baseline; }
 section > h2 { width: 13em; padding-right: .5em; }
 .first { border-top: .6mm solid #111; }
