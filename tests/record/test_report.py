@@ -2,6 +2,7 @@
 
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flows import any_flow, flow_data, question
@@ -161,8 +162,9 @@ def test_why_it_ended_so() -> None:
     of = made(shipped(), state)
     [result] = of.results
     assert [(f.question, f.standing) for f in result.because] == [("balance", Standing.UNSURE)]
-    assert "Because: Have you suddenly started to stumble, fall, or lose your balance? (not sure)" in (
-        text(of, PHRASES)
+    assert (
+        "Because: Have you suddenly started to stumble, fall, or lose your balance? (not sure)"
+        in (text(of, PHRASES))
     )
     routine = State(tuple((q, Reply.NO) for q in shipped().questions if q != "one-sided-moving"))
     assert PHRASES.because_of_nothing in text(made(shipped(), routine), PHRASES)
@@ -191,7 +193,9 @@ def test_hostile_text_stays_text() -> None:
     page = html(of, PHRASES)
     read = Words(page)
     assert not {"script", "img", "link", "iframe"} & set(read.tags)
-    assert not [name for name in read.attributes if name in ("src", "href", "style") or name[:2] == "on"]
+    assert not [
+        name for name in read.attributes if name in ("src", "href", "style") or name[:2] == "on"
+    ]
     assert '"><script src=//x.example></script>' in read.text
     page.encode()
     for content in (text(of, PHRASES), page):
