@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from voice_triage.cli import StateDirOption
-from voice_triage.record.report_pdf import Paper
+
+
+class Paper(StrEnum):
+    """What a PDF file is printed on."""
+
+    a4 = "a4"
+    letter = "letter"
+
 
 HELP = (
     "Make the report of a conversation: what it ended in, which signs were reported, denied or not"
@@ -43,7 +51,7 @@ def report(
         str | None,
         typer.Option(metavar="FLOW", help="The flow that it was about, if it isn't a shipped one."),
     ] = None,
-    paper: Annotated[Paper, typer.Option(help="What a .pdf is printed on.")] = Paper.A4,
+    paper: Annotated[Paper, typer.Option(help="What a .pdf is printed on.")] = Paper.a4,
     state_dir: StateDirOption = None,
 ) -> None:
     """Make the report of a conversation."""
@@ -51,7 +59,7 @@ def report(
     from voice_triage.reporting import Options, written
 
     made = written(
-        Options(session, flow, paper, state_dir), ".txt" if output is None else output.suffix
+        Options(session, flow, paper.value, state_dir), ".txt" if output is None else output.suffix
     )
     if output is None:
         sys.stdout.buffer.write(made)

@@ -42,14 +42,12 @@ def refused(done: Ran) -> str:
 
 
 def test_the_last_session_in_every_form(tmp_path: Path) -> None:
-    talked(tmp_path, "no", "I can't feel my legs")
+    talked(tmp_path, "no", "my arm is numb")
     done = run("report", "last", "--state-dir", tmp_path, TZ="Asia/Kolkata")
     assert done.code == 0, done.err
     assert done.out.startswith("Emergency: Call 999 now")
-    assert (
-        "A leg is so numb that you can't feel it, told unasked: \"I can't feel my legs\""
-        in done.out
-    )
+    said = 'An arm is so numb that you can\'t feel it, told unasked: "my arm is numb"'
+    assert said in done.out
     assert 'You can control your bladder, heard: "no"' in done.out
     assert "+05:30\n" in done.out
     for kind in ("html", "pdf", "txt", "json", "svg"):
@@ -57,9 +55,9 @@ def test_the_last_session_in_every_form(tmp_path: Path) -> None:
         made = run("report", "last", "-o", file, "--state-dir", tmp_path, TZ="Asia/Kolkata")
         assert (made.code, made.out, made.err) == (0, f"{file}\n", "")
     assert (tmp_path / "report.txt").read_text() == done.out
-    assert "A leg is so numb" in (tmp_path / "report.html").read_text()
+    assert "An arm is so numb" in (tmp_path / "report.html").read_text()
     [page] = pypdf.PdfReader(tmp_path / "report.pdf").pages
-    assert "A leg is so numb" in page.extract_text()
+    assert "An arm is so numb" in page.extract_text()
     assert (tmp_path / "report.svg").read_text().startswith("<svg")
     QuestionnaireResponse.model_validate(json.loads((tmp_path / "report.json").read_text()))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from typing import Literal
 
 from voice_triage.errors import ReportError
 from voice_triage.record.report import Report
 from voice_triage.record.report_html import html
 from voice_triage.record.report_phrases import ReportPhrases
 
+Paper = Literal["a4", "letter"]
+"""What it is printed on, as CSS names it."""
 _REMEDY = (
     "Install what makes PDF files: pip install 'voice-triage[report]', and sudo apt-get install"
     " libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation; or make a .html file,"
@@ -18,14 +20,7 @@ _SIZES_PT = (11.5, 10.5, 9.5, 8.5)
 """Sizes of type, from the best to read to the smallest: the first that gives one page is taken."""
 
 
-class Paper(StrEnum):
-    """What it is printed on."""
-
-    A4 = "a4"
-    LETTER = "letter"
-
-
-def pdf(report: Report, phrases: ReportPhrases, paper: Paper = Paper.A4) -> bytes:
+def pdf(report: Report, phrases: ReportPhrases, paper: Paper = "a4") -> bytes:
     """The file. Its text can be searched, and its fonts are in it. Raises ReportError when the
     libraries for that are not installed."""
     try:
@@ -40,7 +35,7 @@ def pdf(report: Report, phrases: ReportPhrases, paper: Paper = Paper.A4) -> byte
         string=html(report, phrases), url_fetcher=URLFetcher(allowed_protocols=())
     )
     for size in _SIZES_PT:
-        rules = f"@page {{ size: {paper.value} }} body {{ font-size: {size}pt !important }}"
+        rules = f"@page {{ size: {paper} }} body {{ font-size: {size}pt !important }}"
         laid_out = page.render(stylesheets=[weasyprint.CSS(string=rules)])
         if len(laid_out.pages) == 1:
             break
