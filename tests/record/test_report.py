@@ -59,8 +59,10 @@ def statement(flow: Flow, name: str) -> str:
 
 
 def forms(of: Report) -> dict[str, str]:
+    """What each form says before it says why, where the signs stand once more."""
     found = {"text": text(of, PHRASES), "html": Words(html(of, PHRASES)).text}
-    return {**found, "qr": qr_text(of, PHRASES)}
+    found["qr"] = qr_text(of, PHRASES)
+    return {form: content.split(PHRASES.why)[0] for form, content in found.items()}
 
 
 @given(st.data())
@@ -99,6 +101,22 @@ def test_nothing_unanswered_stands_among_the_denied(data: st.DataObject) -> None
     if current is not None:
         assert current not in {f.question for f in of.denied}
         assert not of.complete
+
+
+@given(st.data())
+def test_each_list_is_whole_and_stands_under_its_heading(data: st.DataObject) -> None:
+    of = made(shipped(), data.draw(states(shipped())))
+    for form in ("text", "html"):
+        content = forms(of)[form]
+        for name, found in lists(of).items():
+            heading = getattr(PHRASES, name)
+            if found:
+                after = content[content.index(heading) + len(heading) :]
+                places = [after.index(f.text) for f in found]
+                others = [getattr(PHRASES, other) for other in lists(of) if other != name]
+                ends = [after.index(other) for other in others if other in after]
+                assert places == sorted(places)
+                assert places[-1] < min(ends, default=len(after)), (form, name)
 
 
 @given(st.data())
