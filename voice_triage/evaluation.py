@@ -72,10 +72,8 @@ def evaluate(options: Options, workers: Workers, on_progress: Callable[[int, int
     )
     judged = [judge(m, listening.interpret, listening.words) for m in results.measurements]
     if not judged:
-        raise UsageError(
-            "None of the recordings can be read:\n"
-            + "\n".join(str(error) for _, error in results.failures)
-        )
+        told = [str(error) for _, error in results.failures] + [workers.hint] * bool(workers.hint)
+        raise UsageError("\n".join(["None of the recordings can be read:", *told]))
     made = Report(
         str(listening.model),
         listening.phrases,

@@ -12,7 +12,7 @@ from typing import Self
 from programs import FENCED, environment
 
 HERE = Path(__file__).parent
-QUIET = ("--host", "127.0.0.1", "--no-dashboard")
+ON_LOOPBACK = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
 
 
 class DaskCluster:
@@ -27,14 +27,15 @@ class DaskCluster:
     def __enter__(self) -> Self:
         """Starts the scheduler."""
         self.scheduler = self._start(
-            "scheduler", *QUIET, "--port", "0", "--scheduler-file", str(self._file)
+            "scheduler", *ON_LOOPBACK, "--port", "0", "--scheduler-file", str(self._file)
         )
         for _ in range(300):
             if self._file.exists() and self._file.read_text().endswith("}"):
-                break
+                self.address: str = json.loads(self._file.read_text())["address"]
+                return self
             time.sleep(0.1)
-        self.address: str = json.loads(self._file.read_text())["address"]
-        return self
+        self._open.close()
+        raise AssertionError(self.log())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
@@ -45,7 +46,7 @@ class DaskCluster:
         """One more. It comes when it has come."""
         more = ("--nthreads", str(threads), "--memory-limit", "0", "--no-nanny")
         folder = ("--local-directory", str(self._folder))
-        worker = self._start("worker", self.address, *QUIET, *more, *folder, **env)
+        worker = self._start("worker", self.address, *ON_LOOPBACK, *more, *folder, **env)
         self.workers.append(worker)
         return worker
 

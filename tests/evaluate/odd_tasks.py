@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from voice_triage.errors import DocumentError, ModelError, Problem
@@ -45,3 +46,13 @@ def forgotten() -> Callable[[int], int]:
 def dies() -> Callable[[int], int]:
     """A worker that is killed for want of memory."""
     os._exit(9)
+
+
+def tasks_known(dask_scheduler: Any) -> int:
+    """To be run on the scheduler."""
+    return len(dask_scheduler.tasks)
+
+
+def tasks_running(dask_worker: Any) -> int:
+    """To be run on a worker: those that wait there count, too."""
+    return len(dask_worker.state.tasks)

@@ -16,7 +16,7 @@ from dask_cluster import DaskCluster
 from distributed import Client
 from hypothesis import given
 from hypothesis import strategies as st
-from odd_tasks import Slow, cannot_begin, dies, forgotten
+from odd_tasks import Slow, cannot_begin, dies, forgotten, tasks_known, tasks_running
 from programs import PROGRAM, ROOT, Ran, environment, run
 from voices import speak
 
@@ -79,7 +79,6 @@ def test_evaluate_gives_what_one_process_gives(
     assert (here.code, there.code) == (0, 0), here.err + there.err
     assert there.err == "", "Dask keeps to itself"
     assert untimed(tmp_path / "there") == untimed(tmp_path / "here")
-    assert "With 3 workers" in there.out
 
 
 def untimed(folder: Path) -> list[dict[str, Any]]:
@@ -90,7 +89,7 @@ def untimed(folder: Path) -> list[dict[str, Any]]:
 
 def test_stress_gives_what_one_process_gives(two: DaskCluster, tmp_path: Path) -> None:
     scenario = ROOT / "tests" / "scenarios" / "other_words.triage.yaml"
-    few = ("--reverb", "none", "--speed", "none", "--level", "-10", "--snr", "10", "--each", "2")
+    few = ("--reverb", "none", "--speed", "none", "--level", "-10", "--snr", "10", "--each", "1")
     words = ("replay", "--stress", scenario, *few, "--noise", "pink", "-o")
     here = run(*words, tmp_path / "here", "-j", "1")
     there = on(two, *words, tmp_path / "there")
@@ -126,8 +125,9 @@ def test_every_task_is_done_once_and_begun_once_a_thread(cluster: Cluster) -> No
 def test_an_error_of_a_task_reaches_the_caller(cluster: Cluster, two: DaskCluster) -> None:
     slow = Slow(0.01, bad=7, problem=Problem(Path("a.yaml"), 3, "is wrong"))
     for workers in (cluster, Processes(2)):
-        with pytest.raises(DocumentError, match=r"^a.yaml:3: is wrong$") as raised:
+        with pytest.raises(DocumentError, match=r"^a.yaml:3: is wrong") as raised:
             list(workers.each(slow, range(50)))
+        assert str(raised.value) == "a.yaml:3: is wrong"
         assert raised.value.problems == [slow.problem]
     with pytest.raises(ModelError, match="no model here") as missing:
         list(cluster.each(cannot_begin, range(50)))
@@ -152,14 +152,6 @@ def nothing_is_left(of: DaskCluster) -> None:
                 return
             time.sleep(0.1)
         raise AssertionError((known, running))
-
-
-def tasks_known(dask_scheduler: Any) -> int:
-    return len(dask_scheduler.tasks)
-
-
-def tasks_running(dask_worker: Any) -> int:
-    return dask_worker.state.executing_count + len(dask_worker.state.tasks)
 
 
 class Counted(Sequence[int]):
@@ -261,9 +253,14 @@ def test_one_or_the_other(recordings: Path) -> None:
 
 
 def test_no_scheduler_is_there(recordings: Path) -> None:
-    for address in ("tcp://127.0.0.1:1", "carrier-pigeon://x:1"):
-        words = ("evaluate", recordings / "few.tsv", "--scheduler", address)
-        cannot_work(run(*words, LOOPBACK="1"), "no Dask scheduler at", address)
+    words = ("evaluate", recordings / "few.tsv", "--scheduler", "tcp://127.0.0.1:1")
+    cannot_work(run(*words, LOOPBACK="1"), "no Dask scheduler at", "tcp://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("address", ["carrier-pigeon://x:1", "tcp://127.0.0.1:one", ""])
+def test_an_address_that_is_none(address: str) -> None:
+    with pytest.raises(ClusterError, match=f"no Dask scheduler at {address}"), connected(address):
+        pass
 
 
 def test_without_the_extra(recordings: Path) -> None:
@@ -278,15 +275,29 @@ def test_workers_of_another_version(
     cluster: Cluster, two: DaskCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "__version__", "0.0.1")
-    with pytest.raises(ClusterError, match=r"has voice-triage .*, and this machine 0.0.1"):
+    with pytest.raises(ClusterError, match=r"worker has voice-triage .*, not 0\.0\.1"):
         list(cluster.each(Slow(), [1]))
     nothing_is_left(two)
+    with (
+        pytest.raises(ClusterError, match=r"scheduler has voice-triage .*, not 0\.0\.1"),
+        connected(two.address),
+    ):
+        pass
 
 
 def test_a_mistake_in_a_task_is_told(cluster: Cluster, two: DaskCluster) -> None:
     with pytest.raises(ClusterError, match=r"KeyError: 'forgotten'.*logs say more"):
         list(cluster.each(forgotten, [1]))
     nothing_is_left(two)
+
+
+def patient(client: Client, of: DaskCluster) -> Cluster:
+    """For half a second."""
+    for _ in range(300):
+        if len(client.nthreads()) == 1:
+            break
+        time.sleep(0.1)
+    return Cluster(client, of.address, patience_s=0.5)
 
 
 def test_a_cluster_that_is_of_no_use(tmp_path: Path, recordings: Path) -> None:
@@ -296,19 +307,17 @@ def test_a_cluster_that_is_of_no_use(tmp_path: Path, recordings: Path) -> None:
         worker = made.start_worker(WITHOUT_MODULES="voice_triage")
         with connected_client(made) as client:
             client.wait_for_workers(1, timeout=60)
-            cannot_work(on(made, *few), "all workers have voice-triage")
-            cluster = Cluster(client, made.address, patience_s=0.5)
+            cannot_work(on(made, *few), "The worker at tcp://127.0.0.1:", "Install that on all")
+            made.start_worker()
+            client.wait_for_workers(2, timeout=60)
             worker.kill()
+            cluster = patient(client, made)
             with pytest.raises(ClusterError, match="has lost all of its workers"):
-                list(cluster.each(Slow(), [1]))
-            worker = made.start_worker()
-            client.wait_for_workers(1, timeout=60)
-            with pytest.raises(ClusterError, match="has lost all|one after another"):
                 list(cluster.each(dies, [1]))
             made.start_worker()
             client.wait_for_workers(1, timeout=60)
             with closing(cluster.each(Slow(0.1), range(1000))) as all_:
                 next(all_)
                 made.scheduler.kill()
-                with pytest.raises(ClusterError, match="connection to the scheduler at .* is lost"):
+                with pytest.raises(ClusterError, match="connection to the scheduler at"):
                     list(all_)

@@ -63,6 +63,7 @@ class Cluster:
             raise ClusterError(
                 f"The scheduler at {address} has no workers. Start some: `dask worker {address}`."
             )
+        self._check_versions()
         self._looked = self._seen = time.monotonic()
 
     def path(self, path: Path) -> Path:
@@ -89,8 +90,8 @@ class Cluster:
                 if not at_work:
                     return
                 future = self._next(done)
-                at_work.remove(future)
                 finished = self._received(future)
+                at_work.remove(future)
                 known, known_s = known + len(finished.results), known_s + finished.took_s
                 yield from finished.results
                 if finished.error is not None:
@@ -130,6 +131,18 @@ class Cluster:
                 f" within {self._patience_s:g} s. Their logs say why; perhaps they want more"
                 " memory."
             )
+
+    def _check_versions(self) -> None:
+        """Those who come later are asked with their first batch."""
+        with self._plainly():
+            there = {"The scheduler": self._client.run_on_scheduler(installed)}
+            for worker, found in self._client.run(installed, on_error="return").items():
+                there[f"The worker at {worker}"] = found
+        for who, found in there.items():
+            if found != __version__:
+                raise ClusterError(
+                    f"{who} has voice-triage {found}, not {__version__}. Install that on all."
+                )
 
     def _threads(self) -> int:
         with self._plainly():
@@ -180,9 +193,11 @@ def connected(address: str) -> Iterator[Cluster]:
         # Of versions: _plainly tells when that matters. The rest is of no use to who evaluates.
         warnings.simplefilter("ignore")
         from distributed import Client
+        from distributed.comm import get_address_host_port
 
         _hush()
         try:
+            get_address_host_port(address)  # a client that got a bad one can't even be closed
             client = Client(address, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, ValueError, TypeError, ImportError, RuntimeError) as error:
             raise ClusterError(
@@ -209,6 +224,11 @@ def _hush() -> None:
 
 
 # On the workers
+
+
+def installed() -> str:
+    """The version that is installed there."""
+    return __version__
 
 
 @dataclass(frozen=True)
@@ -258,8 +278,7 @@ def work_off(version: str, key: str, run: str, begin: bytes, batch: bytes) -> _F
 def _begun(version: str, run: str, begin: bytes) -> Callable[[Any], Any]:
     if version != __version__:
         raise ClusterError(
-            f"A worker has voice-triage {__version__}, and this machine {version}. Install the same"
-            " on all."
+            f"A worker has voice-triage {__version__}, not {version}. Install that on all."
         )
     begun = _kept.begun
     if run not in begun:
