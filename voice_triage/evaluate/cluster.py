@@ -193,7 +193,7 @@ def connected(address: str) -> Iterator[Cluster]:
         # Of versions: _plainly tells when that matters. The rest is of no use to who evaluates.
         warnings.simplefilter("ignore")
         from distributed import Client
-        from distributed.comm import get_address_host_port
+        from distributed.comm.addressing import get_address_host_port
 
         _hush()
         try:
