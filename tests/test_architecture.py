@@ -49,6 +49,8 @@ HEAVY = {
     "matplotlib",
     "kaldialign",
     "graphviz",
+    "distributed",
+    "dask",
 }
 
 
