@@ -52,6 +52,8 @@ HEAVY = {
     "graphviz",
     "weasyprint",
     "segno",
+    "distributed",
+    "dask",
 }
 
 

@@ -54,6 +54,17 @@ ModelOption = Annotated[
         "--model", metavar="NAME|PATH", help="Speech model. Default: $VOICE_TRIAGE_MODEL, or ours."
     ),
 ]
+JobsOption = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes. Default: one a core."),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Work on the Dask cluster there, such as tcp://10.0.0.5:8786, instead of here.",
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -206,7 +217,7 @@ def _print_json(value: object) -> None:
 
 
 def _complain(error: VoiceTriageError) -> None:
-    print(error, file=sys.stderr)
+    print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
 
 
 def _arguments(words: list[str]) -> list[str]:
