@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import combinations
 from typing import Any
 
 import pytest
+import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page, expect
 from program import Open, ScriptedProgram
-from views import ANSWERS, LABELS, MESSAGE, PHASES, SIZES, asking, ending, waiting
+from views import ANSWERS, LABELS, MESSAGE, PHASES, SIZES, asking, code, ending, waiting
+
+from voice_triage.record.report_qr import MOST_BYTES
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -33,12 +38,12 @@ MEASURE = """() => {
     return { name: element.innerText || element.id, left, top, right, bottom };
   };
   const all = [...document.querySelectorAll("body *")].filter((e) => shown(e) && !e.closest(".unseen, svg"));
-  const scrolled = (e) => e.closest("#page") && e.id !== "page";
+  const scrolled = (e) => e.closest("#ending") && e.id !== "ending";
   return {
     width: innerWidth, height: innerHeight,
     document: [document.documentElement.scrollWidth, document.documentElement.scrollHeight],
     wide: all.filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth).map(box),
-    high: all.filter((e) => e.scrollHeight > e.clientHeight + 1 && e.clientHeight && e.id !== "page"
+    high: all.filter((e) => e.scrollHeight > e.clientHeight + 1 && e.clientHeight && e.id !== "ending"
       && getComputedStyle(e).overflowY !== "visible").map(box),
     outside: all.filter((e) => !scrolled(e)).map(box)
       .filter((b) => b.left < -1 || b.top < -1 || b.right > innerWidth + 1 || b.bottom > innerHeight + 1),
@@ -123,6 +128,23 @@ def test_it_fits_when_it_is_turned_or_zoomed(open_page: Open) -> None:
     for width, height in [(480, 800), (1920, 1080), (800, 480), (320, 640)]:
         page.set_viewport_size({"width": width, "height": height})
         assert_it_fits(measured(page), f"{width}x{height}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_phone_can_read_the_largest_code(open_page: Open, size: str) -> None:
+    text = "Call 112 or 911 now. " * 60
+    told = ending(urgency="emergency")
+    told["ending"]["qr"] = code(text[:MOST_BYTES])
+    page = open_page(told, size, reduced_motion="reduce", frozen=True)
+    more = page.locator("#more")
+    for _ in range(20):
+        with Image.open(BytesIO(page.screenshot())) as picture:
+            found = [read.text for read in zxingcpp.read_barcodes(picture)]
+        if found or more.is_hidden() or more.inner_text() == LABELS.buttons.top:
+            break
+        more.click()
+        page.clock.run_for(1000)
+    assert found == [text[:MOST_BYTES]]
 
 
 @pytest.mark.parametrize("size", SIZES)

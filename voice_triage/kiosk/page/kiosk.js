@@ -12,7 +12,8 @@ const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 const answers = $$("[data-answer]");
 const more = $("#more");
-const page = $("#page");
+const page = $("#ending");
+const code = $("#take-away img");
 
 let labels = null;
 let view = null; // the last snapshot
@@ -106,7 +107,7 @@ function fitQuestion(small) {
 function fitPage(small) {
   more.hidden = true;
   if (!page.clientHeight) return;
-  const set = (px) => (page.style.fontSize = `${px}px`);
+  const set = (px) => ($("#page").style.fontSize = `${px}px`);
   more.hidden = largest(Math.max(17, small * 0.022), small * 0.036, set, () => inside(page));
   // What has to be scrolled anyway is set to be read.
   if (!more.hidden) set(Math.max(17, small * 0.028));
@@ -199,7 +200,6 @@ function showEnding() {
   $("#reported").hidden = !symptoms.length;
   showBody(marks);
   // As a picture, the code can't bring markup or scripts into this page.
-  const code = $("#take-away img");
   if (qr) code.src = `data:image/svg+xml,${encodeURIComponent(qr)}`;
   else code.removeAttribute("src");
   code.alt = labels.ending.qr;
@@ -349,7 +349,12 @@ more.addEventListener("click", () => {
   if (performance.now() - turnedAt < SETTLE_MS) return; // a double tap turns one page
   turnedAt = performance.now();
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  page.scrollTo({ top: atEnd() ? 0 : page.scrollTop + page.clientHeight * 0.85, behavior });
+  const covered = getComputedStyle($("#urgency")).position === "sticky" ? $("#urgency").offsetHeight : 0;
+  // Each page begins where the last one ended, and none begins in the middle of the code.
+  const below = page.scrollTop + (page.clientHeight - covered) * 0.85;
+  const codeAt = page.scrollTop + code.getBoundingClientRect().top - page.getBoundingClientRect().top - covered - 6;
+  const top = codeAt > page.scrollTop + 1 ? Math.min(below, codeAt) : below;
+  page.scrollTo({ top: atEnd() ? 0 : top, behavior });
 });
 page.addEventListener("scroll", () => {
   const up = more.classList.contains("up");
