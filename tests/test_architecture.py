@@ -11,8 +11,9 @@ from programs import FENCED, ROOT, environment
 PACKAGE = ROOT / "voice_triage"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-FOUNDATIONS = {"errors", "located_yaml"}
-"""Pure modules that any room may use: the error tree, and YAML with line numbers."""
+FOUNDATIONS = {"errors", "fill_ins", "located_yaml"}
+"""Pure modules that any room may use: the error tree, texts with names in braces, and YAML with
+line numbers."""
 
 MAY_IMPORT = {
     "flow": set(),
@@ -50,6 +51,10 @@ HEAVY = {
     "matplotlib",
     "kaldialign",
     "graphviz",
+    "weasyprint",
+    "segno",
+    "distributed",
+    "dask",
 }
 WEB = {"starlette", "uvicorn", "websockets"}
 SERVES = {"kiosk/browsers", "kiosk/guard", "kiosk/server"}
@@ -152,6 +157,7 @@ def test_no_room_is_a_lumber_room() -> None:
         ["check"],
         ["paths"],
         ["schema"],
+        ["report", "last", "-o", "report.html"],
         ["run", "--answers", "keyboard", "--no-voice"],
         ["evaluate", "--help"],
         ["replay", "--help"],

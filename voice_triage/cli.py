@@ -40,10 +40,29 @@ RegionOption = Annotated[
     str | None,
     typer.Option(metavar="GB", envvar="VOICE_TRIAGE_REGION", help="Whose emergency number to say."),
 ]
+StateDirOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        envvar="VOICE_TRIAGE_STATE_DIR",
+        help="Where sessions are kept. Default: your own folder for such things.",
+    ),
+]
 ModelOption = Annotated[
     str | None,
     typer.Option(
         "--model", metavar="NAME|PATH", help="Speech model. Default: $VOICE_TRIAGE_MODEL, or ours."
+    ),
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes. Default: one a core."),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Work on the Dask cluster there, such as tcp://10.0.0.5:8786, instead of here.",
     ),
 ]
 
@@ -146,6 +165,7 @@ class Format(StrEnum):
     group = "group"
     answers = "answers"
     phrases = "phrases"
+    report = "report"
     scenario = "scenario"
 
 
@@ -160,6 +180,7 @@ def schema(
     from voice_triage.conversation.phrases import Phrases
     from voice_triage.flow import Flow
     from voice_triage.flow.model import Group
+    from voice_triage.record.report_phrases import ReportPhrases
     from voice_triage.replay.scenario import Scenario
 
     formats: dict[Format, type[BaseModel]] = {
@@ -167,6 +188,7 @@ def schema(
         Format.group: Group,
         Format.answers: AnswersFile,
         Format.phrases: Phrases,
+        Format.report: ReportPhrases,
         Format.scenario: Scenario,
     }
     print(json.dumps(formats[kind].model_json_schema(), indent=2))
@@ -195,7 +217,7 @@ def _print_json(value: object) -> None:
 
 
 def _complain(error: VoiceTriageError) -> None:
-    print(error, file=sys.stderr)
+    print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
 
 
 def _arguments(words: list[str]) -> list[str]:
@@ -220,6 +242,9 @@ def _add_commands() -> None:
     from voice_triage.cli_replay import EXAMPLE as REPLAY_EXAMPLE
     from voice_triage.cli_replay import HELP as REPLAY_HELP
     from voice_triage.cli_replay import replay
+    from voice_triage.cli_report import EXAMPLE as REPORT_EXAMPLE
+    from voice_triage.cli_report import HELP as REPORT_HELP
+    from voice_triage.cli_report import report
     from voice_triage.cli_run import run
 
     app.command(epilog="Example: voice-triage run --region GB --answers keyboard")(run)
@@ -230,6 +255,7 @@ def _add_commands() -> None:
     app.command(epilog=KIOSK_EXAMPLE)(kiosk)
     app.command(help=HELP, epilog=EXAMPLE)(evaluate)
     app.command(help=RECORD_HELP, epilog=RECORD_EXAMPLE)(record)
+    app.command(help=REPORT_HELP, epilog=REPORT_EXAMPLE)(report)
     app.command(help=REPLAY_HELP, epilog=REPLAY_EXAMPLE)(replay)
     app.add_typer(models_app, name="models")
 

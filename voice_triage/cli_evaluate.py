@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voice_triage.cli import CANT_WORK, ModelOption
+from voice_triage.cli import CANT_WORK, JobsOption, ModelOption, SchedulerOption
 from voice_triage.cli_progress import progress
 
 if TYPE_CHECKING:
@@ -87,10 +87,8 @@ def evaluate(
         str, typer.Option(metavar="MS,MS", help="Silence before and after each recording.")
     ] = "250,500",
     model: ModelOption = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes. Default: one a core."),
-    ] = None,
+    jobs: JobsOption = None,
+    scheduler: SchedulerOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
     output: Annotated[
         Path | None,
@@ -104,18 +102,20 @@ def evaluate(
     ] = None,
 ) -> None:
     """How well the answers in recordings are heard: clean, in noise, with echo."""
+    from voice_triage.evaluate.workers import hired
     from voice_triage.evaluation import Options
     from voice_triage.evaluation import evaluate as measure
 
     options = Options(
-        manifest, grammar, free, tuple(noise or ()), snr, reverb, split, by, pad, model, jobs,
-        output,
+        manifest, grammar, free, tuple(noise or ()), snr, reverb, split, by, pad, model, output
     )  # fmt: skip
-    with progress("Listening") as on_progress:
-        made = measure(options, on_progress)
+    with hired(jobs, scheduler) as workers, progress("Listening") as on_progress:
+        made = measure(options, workers, on_progress)
     _show(made, as_json, by or "")
     for _, error in made.results.failures:
         print(error, file=sys.stderr)
+    if made.results.failures and workers.hint:
+        print(workers.hint, file=sys.stderr)
     if made.results.failures:
         raise typer.Exit(CANT_WORK)
 

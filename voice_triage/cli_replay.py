@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voice_triage.cli import CANT_WORK, FAILED, ModelOption
+from voice_triage.cli import CANT_WORK, FAILED, JobsOption, ModelOption, SchedulerOption
 from voice_triage.cli_progress import progress
 from voice_triage.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from voice_triage.evaluate.workers import Workers
     from voice_triage.replay.load import Loaded
     from voice_triage.replay.play import Played
     from voice_triage.replay_report import Told
@@ -62,10 +63,8 @@ def replay(
         ),
     ] = None,
     model: ModelOption = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes. Default: one a core."),
-    ] = None,
+    jobs: JobsOption = None,
+    scheduler: SchedulerOption = None,
     stress: Annotated[
         bool, typer.Option("--stress", help="Play each in noise, echo, and so on.")
     ] = False,
@@ -106,27 +105,40 @@ def replay(
     ] = None,
 ) -> None:
     """Play scenarios through the real recogniser and compare what comes of them."""
-    from voice_triage import replay_report
-    from voice_triage.replay.surroundings import AS_IT_IS
-    from voice_triage.replaying import Scripts, Work, load_all, play_all
+    from voice_triage import models
+    from voice_triage.evaluate.workers import hired
+    from voice_triage.replaying import Scripts, load_all
+    from voice_triage.stressing import Options
 
-    scripts = Scripts()
-    if stress:
-        if junit is not None or html is not None:
-            raise UsageError("--stress writes its files with -o; leave --junit and --html out.")
-        from voice_triage.stressing import Options
-
-        varied = Options(tuple(noise or ()), snr, reverb, speed, level, each or None)
-        _stress(load_all(scenarios, scripts), varied, model, jobs, output, scripts)
-        return
-    if (noise, snr, reverb, speed, level, output) != (None,) * 6:
+    if stress and (junit, html) != (None, None):
+        raise UsageError("--stress writes its files with -o; leave --junit and --html out.")
+    if not stress and (noise, snr, reverb, speed, level, output) != (None,) * 6:
         raise UsageError(
             "--noise, --snr and the like belong to --stress; add it or leave them out."
         )
-    tasks = [(loaded, AS_IT_IS) for loaded in load_all(scenarios, scripts)]
+    varied = Options(tuple(noise or ()), snr, reverb, speed, level, each or None)
+    scripts = Scripts()
+    with hired(jobs, scheduler) as workers:
+        loaded = load_all([workers.path(path) for path in scenarios], scripts)
+        model = str(workers.path(models.find(model)))
+        if stress:
+            _stress(loaded, varied, model, workers, output, scripts)
+        else:
+            _plain(loaded, model, workers, scripts, verbose, junit, html)
+
+
+def _plain(
+    scenarios: Sequence[Loaded], model: str, workers: Workers, scripts: Scripts, verbose: bool,
+    junit: Path | None, html: Path | None,
+) -> None:  # fmt: skip
+    from voice_triage import replay_report
+    from voice_triage.replay.surroundings import AS_IT_IS
+    from voice_triage.replaying import Work, play_all
+
+    tasks = [(loaded, AS_IT_IS) for loaded in scenarios]
     with progress("Playing") as on_progress:
         work = Work(model, keep_sound=html is not None)
-        results = play_all(tasks, work, jobs, lambda done: on_progress(done, len(tasks)))
+        results = play_all(tasks, work, workers, lambda done: on_progress(done, len(tasks)))
     told = replay_report.tell(results, scripts)
     _show(told, verbose)
     if junit is not None:
@@ -134,13 +146,14 @@ def replay(
     if html is not None:
         replay_report.write_html(told, html)
     if any(one.error for one in told):
+        _hint(workers)
         raise typer.Exit(CANT_WORK)
     if not all(one.is_good for one in told):
         raise typer.Exit(FAILED)
 
 
 def _stress(
-    scenarios: Sequence[Loaded], varied: Options, model: str | None, jobs: int | None,
+    scenarios: Sequence[Loaded], varied: Options, model: str, workers: Workers,
     output: Path | None, scripts: Scripts,
 ) -> None:  # fmt: skip
     from rich.console import Console
@@ -149,7 +162,7 @@ def _stress(
     from voice_triage.replay_report import stress_table
 
     with progress("Playing") as on_progress:
-        report = stressing.stress(scenarios, varied, model, jobs, on_progress)
+        report = stressing.stress(scenarios, varied, model, workers, on_progress)
     if output is not None and report.runs:
         stressing.write(report, output)
     console = Console(highlight=False)
@@ -163,9 +176,15 @@ def _stress(
     for failed in report.failures:
         console.print(f"{failed.loaded.path}: {failed.error}", soft_wrap=True)
     if report.failures:
+        _hint(workers)
         raise typer.Exit(CANT_WORK)
     if report.lower:
         raise typer.Exit(FAILED)
+
+
+def _hint(workers: Workers) -> None:
+    if workers.hint:
+        print(workers.hint)
 
 
 def _tell_story(console: Console, heading: str, played: Played, scripts: Scripts) -> None:

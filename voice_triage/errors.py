@@ -7,9 +7,13 @@ VoiceTriageError
 │   ├── MicrophoneError  … from a microphone
 │   └── RecordingError   … from a file or pipe
 ├── SpeechError          a text can't be spoken
+├── ClusterError         work can't be handed out to other machines
 ├── JournalError         a conversation can't be kept, or what was kept can't be read
+├── ReportError          a report can't be made
 └── UsageError           the command's own words don't fit together
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +45,9 @@ class DocumentError(VoiceTriageError):
         self.problems = sorted(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[DocumentError], tuple[list[Problem]]]:
+        return type(self), (self.problems,)  # exceptions are remade of what stands in their text
+
 
 class ModelError(VoiceTriageError):
     """A speech model is missing, broken, or lacks a word."""
@@ -62,8 +69,16 @@ class SpeechError(VoiceTriageError):
     """A text can't be rendered as speech, or the sound can't be played or written."""
 
 
+class ClusterError(VoiceTriageError):
+    """A cluster can't be reached, or doesn't do its work."""
+
+
 class JournalError(VoiceTriageError):
     """A conversation can't be kept, or what was kept of one can't be read or resumed."""
+
+
+class ReportError(VoiceTriageError):
+    """What came of a conversation can't be made into what was asked for."""
 
 
 class UsageError(VoiceTriageError):

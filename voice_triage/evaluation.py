@@ -19,6 +19,7 @@ from voice_triage.evaluate.mix import Setting
 from voice_triage.evaluate.report import Report
 from voice_triage.evaluate.room import Condition, conditions
 from voice_triage.evaluate.score import Judged, judge, score
+from voice_triage.evaluate.workers import Workers
 from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.recording import AudioFile
 
@@ -45,36 +46,34 @@ class Options:
     by: str | None = None
     pad: str = "250,500"
     model: str | None = None
-    jobs: int | None = None
     output: Path | None = None
 
 
-def evaluate(options: Options, on_progress: Callable[[int, int], None]) -> Report:
-    """Measure, and write the files of `options.output`. `on_progress` gets the number of
-    recordings done and of all. Raises VoiceTriageError when it can't begin or can't write."""
+def evaluate(options: Options, workers: Workers, on_progress: Callable[[int, int], None]) -> Report:
+    """Let `workers` measure, and write the files of `options.output`. `on_progress` gets the
+    number of recordings done and of all. Raises VoiceTriageError when it can't begin or
+    write."""
     _check_installed()
-    recordings = manifest.read(options.manifest)
+    recordings = manifest.read(workers.path(options.manifest))
     if options.split is not None:
         recordings = manifest.of_split(recordings, options.split)
     values = [] if options.by is None else manifest.values(recordings, options.by)
-    wanted, setting = _room(options)
+    wanted, setting = _room(options, workers)
     listening = _Listening(options)
     if options.output is not None:
         _make(options.output)
     results = measure.evaluate(
         recordings,
         wanted,
-        VoskEars(listening.model, listening.grammar),
-        options.jobs,
+        VoskEars(workers.path(listening.model), listening.grammar),
+        workers,
         lambda done: on_progress(done, len(recordings)),
         setting,
     )
     judged = [judge(m, listening.interpret, listening.words) for m in results.measurements]
     if not judged:
-        raise UsageError(
-            "None of the recordings can be read:\n"
-            + "\n".join(str(error) for _, error in results.failures)
-        )
+        told = [str(error) for _, error in results.failures] + [workers.hint] * bool(workers.hint)
+        raise UsageError("\n".join(["None of the recordings can be read:", *told]))
     made = Report(
         str(listening.model),
         listening.phrases,
@@ -120,9 +119,10 @@ def _check_installed() -> None:
         )
 
 
-def _room(options: Options) -> tuple[tuple[Condition, ...], Setting]:
+def _room(options: Options, workers: Workers) -> tuple[tuple[Condition, ...], Setting]:
     """Raises UsageError, and RecordingError for a noise that can't be read."""
-    noises = tuple(sorted({file for path in options.noise for file in _noises(path)}))
+    paths = map(workers.path, options.noise)
+    noises = tuple(sorted({file for path in paths for file in _noises(path)}))
     for file in noises:
         AudioFile([file]).close()  # a bad one must be told before an hour of measuring
     default: Sequence[float] = _SNRS_DB if noises else ()

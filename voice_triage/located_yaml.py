@@ -25,14 +25,16 @@ Loc = tuple[int | str, ...]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass
-class _Node:
+@dataclass(slots=True)
+class _Part:
     """A part of a file: its plain data, and the lines of what is in it."""
 
     line: int
     data: Any
-    inside: dict[int | str, tuple[int, _Node]] = field(default_factory=dict)
-    """By key or index: the line where it begins (for a mapping, that of its key), and itself."""
+    lines: dict[int | str, int] = field(default_factory=dict)
+    """By key or index: where it begins; in a mapping, where its key stands."""
+    parts: dict[int | str, _Part] = field(default_factory=dict)
+    """Those that have parts themselves; plain values, which are most of a file, need no object."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Document:
     """A parsed file: its data, and where each part of it stands."""
 
     path: Path
-    _root: _Node = field(repr=False)
+    _root: _Part = field(repr=False)
 
     @property
     def data(self) -> Any:
@@ -49,11 +51,14 @@ class Document:
 
     def line(self, loc: Iterable[int | str]) -> int:
         """The line (from 1) of the deepest part of `loc` that the file has."""
-        line, node = self._root.line, self._root
+        line, part = self._root.line, self._root
         for step in loc:
-            if step not in node.inside:
+            if step not in part.lines:
                 break
-            line, node = node.inside[step]
+            line = part.lines[step]
+            if step not in part.parts:
+                break
+            part = part.parts[step]
         return line
 
     def problem(self, loc: Iterable[int | str], message: str) -> Problem:
@@ -66,8 +71,7 @@ def read(path: Path) -> Document:
     text = _text(path)
     builder = _Builder(path)
     try:
-        for event in yaml.parse(text, Loader=_Loader):
-            builder.take(event)
+        _parse(text, builder)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = error.problem or error.context or "something is not in its place"
@@ -80,6 +84,15 @@ def read(path: Path) -> Document:
     if builder.problems:
         raise DocumentError(builder.problems)
     return Document(path, builder.root)
+
+
+def _parse(text: str, builder: _Builder) -> None:
+    loader = _Loader(text)  # not yaml.parse: asking whether there is one more costs as much as it
+    try:
+        while type(event := loader.get_event()) is not yaml.StreamEndEvent:
+            builder.take(event)
+    finally:
+        loader.dispose()
 
 
 def validate(document: Document, model: type[M]) -> M:
@@ -113,68 +126,78 @@ def _fail(path: Path, line: int, message: str) -> DocumentError:
 
 
 class _Builder:
-    """Parser events to nodes. Not recursive: PyYAML's own composer dies of deep nesting."""
+    """Parser events to data. Not recursive: PyYAML's own composer dies of deep nesting."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.root: _Node | None = None
+        self.root: _Part | None = None
         self.problems: list[Problem] = []
-        self._open: list[_Node] = []
-        self._keys: list[tuple[str, int] | None] = []
-        """For each open part: the key that waits for its value."""
+        self._open: list[_Part] = []
+        self._key: str | None = None
+        """The key that waits for its value; None: the open part is a list, or a key is next."""
+        self._key_line = 0
 
-    def take(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        match event:
-            case yaml.ScalarEvent():
-                empty = event.style is None and event.value in ("", "~", "null")
-                self._scalar(line, None if empty else event.value)
-            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                self._start(_Node(line, {} if isinstance(event, yaml.MappingStartEvent) else []))
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                self._open.pop()
-                self._keys.pop()
-            case yaml.AliasEvent():
-                self._note(line, "aliases (*name) can't be used; write the text out again")
-                self._scalar(line, None)
-            case yaml.DocumentStartEvent() if self.root is not None:
-                raise _fail(
-                    self.path, line, "a second document begins here; put it in its own file"
-                )
+    def take(self, event: Any) -> None:
+        line = event.start_mark.line + 1
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            empty = event.style is None and event.value in ("", "~", "null")
+            self._scalar(line, None if empty else event.value)
+        elif kind is yaml.MappingStartEvent:
+            self._start(_Part(line, {}))
+        elif kind is yaml.SequenceStartEvent:
+            self._start(_Part(line, []))
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self._open.pop()
+        elif kind is yaml.AliasEvent:
+            self._note(line, "aliases (*name) can't be used; write the text out again")
+            self._scalar(line, None)
+        elif kind is yaml.DocumentStartEvent and self.root is not None:
+            raise _fail(self.path, line, "a second document begins here; put it in its own file")
 
     def _scalar(self, line: int, value: str | None) -> None:
-        in_mapping = self._open and isinstance(self._open[-1].data, dict)
-        if in_mapping and self._keys[-1] is None:
-            self._keys[-1] = (value or "", line)
+        if self._is_key():
+            self._key, self._key_line = value or "", line
+        elif self._open:
+            self._put(line, value)
         else:
-            self._put(_Node(line, value))
+            self.root = _Part(line, value)
 
-    def _start(self, node: _Node) -> None:
+    def _start(self, part: _Part) -> None:
         if len(self._open) > MAX_DEPTH:
-            raise _fail(self.path, node.line, f"nested more than {MAX_DEPTH} deep; flatten it")
-        if self._open and isinstance(self._open[-1].data, dict) and self._keys[-1] is None:
-            raise _fail(self.path, node.line, "a key must be a word; use `name: value`")
-        self._put(node)
-        self._open.append(node)
-        self._keys.append(None)
-
-    def _put(self, node: _Node) -> None:
-        if not self._open:
-            self.root = node
-            return
-        parent = self._open[-1]
-        if isinstance(parent.data, list):
-            parent.inside[len(parent.data)] = (node.line, node)
-            parent.data.append(node.data)
-            return
-        key, line = self._keys[-1] or ("", node.line)
-        self._keys[-1] = None
-        if key in parent.data:
-            first = parent.inside[key][0]
-            self._note(line, f"'{key}' stands at line {first} already; rename or remove one")
+            raise _fail(self.path, part.line, f"nested more than {MAX_DEPTH} deep; flatten it")
+        if self._is_key():
+            raise _fail(self.path, part.line, "a key must be a word; use `name: value`")
+        if self._open:
+            parent = self._open[-1]
+            at = self._put(part.line, part.data)
+            if at is not None:
+                parent.parts[at] = part
         else:
-            parent.inside[key] = (line, node)
-            parent.data[key] = node.data
+            self.root = part
+        self._open.append(part)
+
+    def _is_key(self) -> bool:
+        return self._key is None and bool(self._open) and type(self._open[-1].data) is dict
+
+    def _put(self, line: int, data: Any) -> int | str | None:
+        """Into the open part; its key or index there, None if that is taken."""
+        parent = self._open[-1]
+        if self._key is None:
+            at = len(parent.data)
+            parent.lines[at] = line
+            parent.data.append(data)
+            return at
+        key, self._key = self._key, None
+        if key in parent.data:
+            first = parent.lines[key]
+            self._note(
+                self._key_line, f"'{key}' stands at line {first} already; rename or remove one"
+            )
+            return None
+        parent.lines[key] = self._key_line
+        parent.data[key] = data
+        return key
 
     def _note(self, line: int, message: str) -> None:
         self.problems.append(Problem(self.path, line, message))

@@ -1,4 +1,4 @@
-"""Scenarios played on all cores: what `voice-triage replay` and the pytest plugin are made of."""
+"""Many scenarios played: what `voice-triage replay` and the pytest plugin are made of."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from voice_triage.config import ENDPOINTS, OVERLAP
 from voice_triage.conversation.script import Script
 from voice_triage.conversation.understanding import Grammars
 from voice_triage.errors import DocumentError, ModelError, Problem, VoiceTriageError
-from voice_triage.evaluate.measure import cores
-from voice_triage.evaluate.processes import ProcessDiedError, each
+from voice_triage.evaluate.workers import Workers
 from voice_triage.flow import Flow
 from voice_triage.listen.recognizer import Vosk
 from voice_triage.replay.load import Loaded, find, load
@@ -79,7 +78,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Work:
-    """What every process does. Picklable."""
+    """What every worker does. Picklable."""
 
     model: str | None
     keep_sound: bool = field(default=True)
@@ -117,23 +116,17 @@ def load_all(paths: Sequence[Path], scripts: Scripts) -> list[Loaded]:
 
 
 def play_all(
-    tasks: Sequence[Task], work: Work, jobs: int | None, on_progress: Callable[[int], None]
+    tasks: Sequence[Task], work: Work, workers: Workers, on_progress: Callable[[int], None]
 ) -> list[Played | Failed]:
-    """Play all, in `jobs` processes (None: one a core); results in the order of the tasks.
+    """Let `workers` play all; results in the order of the tasks.
 
-    `on_progress` gets the number of those done. Raises ModelError.
+    `on_progress` gets the number of those done. Raises ClusterError and ModelError.
     """
     done: dict[int, Played | Failed] = {}
-    try:
-        with closing(each(work, tasks, min(jobs or cores(), len(tasks)))) as results:
-            for index, played in results:
-                done[index] = played
-                on_progress(len(done))
-    except ProcessDiedError as error:
-        raise ModelError(
-            "A process that played scenarios has died, perhaps for want of memory. Try fewer with:"
-            " -j 1"
-        ) from error
+    with closing(workers.each(work, tasks)) as results:
+        for index, played in results:
+            done[index] = played
+            on_progress(len(done))
     return [done[index] for index in sorted(done)]
 
 

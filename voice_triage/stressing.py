@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from voice_triage.errors import UsageError
+from voice_triage.evaluate.workers import Workers
 from voice_triage.listen.recording import AudioFile
 from voice_triage.replay.heat import heat_map
 from voice_triage.replay.load import Loaded
@@ -50,20 +51,20 @@ def stress(
     scenarios: Sequence[Loaded],
     options: Options,
     model: str | None,
-    jobs: int | None,
+    workers: Workers,
     on_progress: Callable[[int, int], None],
 ) -> Report:
-    """Play all of them in all surroundings. `on_progress` gets the number done and of all.
-    Raises ModelError, RecordingError and UsageError."""
+    """Let `workers` play all of them in all surroundings. `on_progress` gets the number done and of
+    all. Raises ClusterError, ModelError, RecordingError and UsageError."""
     _check(scenarios)
-    grid = _grid(options)
+    grid = _grid(options, workers)
     tasks: list[Task] = [
         (loaded, around)
         for loaded in scenarios
         for around in grid.drawn(options.each, loaded.scenario.name)
     ]
     work = Work(model, keep_sound=False)
-    results = play_all(tasks, work, jobs, lambda done: on_progress(done, len(tasks)))
+    results = play_all(tasks, work, workers, lambda done: on_progress(done, len(tasks)))
     played = [result for result in results if isinstance(result, Played)]
     runs = tuple(Run.of(one) for one in played)
     lower = tuple(one for one, run in zip(played, runs, strict=True) if run.lower)
@@ -102,18 +103,23 @@ def _check(scenarios: Sequence[Loaded]) -> None:
         )
 
 
-def _grid(options: Options) -> Grid:
+def _grid(options: Options, workers: Workers) -> Grid:
     usual = Grid()
-    for noise in options.noise:
-        if noise not in NOISES:
-            AudioFile([Path(noise)]).close()  # a bad one must be told before an hour of playing
     return Grid(
-        options.noise or usual.noises,
+        tuple(_noise(name, workers) for name in options.noise) or usual.noises,
         _numbers(options.snr, "--snr", (-40, 100), usual.snrs_db),
         _numbers(options.reverb, "--reverb", (0.05, 10), usual.rt60s_s),
         _numbers(options.speed, "--speed", (0.5, 2), usual.speeds),
         _numbers(options.level, "--level", (-60, 30), usual.gains_db),
     )
+
+
+def _noise(name: str, workers: Workers) -> str:
+    if name in NOISES:
+        return name
+    path = workers.path(Path(name))
+    AudioFile([path]).close()  # a bad one must be told before an hour of playing
+    return str(path)
 
 
 def _numbers(

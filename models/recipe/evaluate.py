@@ -20,6 +20,7 @@ from voice_triage.conversation.understanding import Grammars
 from voice_triage.evaluate import manifest, measure
 from voice_triage.evaluate.engine import MakesEars, VoskEars
 from voice_triage.evaluate.mix import Setting
+from voice_triage.evaluate.processes import cores
 from voice_triage.evaluate.room import Condition, conditions
 from voice_triage.evaluate.score import Score, interval, judge, score
 from voice_triage.listen.grammar import Grammar
@@ -52,7 +53,7 @@ def evaluate(settings: Settings) -> None:
     rows = _measure(settings, folder)
     cost = _cost(settings, folder)
     figures = {
-        "machine": f"{platform.machine()}, {measure.cores()} cores",
+        "machine": f"{platform.machine()}, {cores()} cores",
         "cost": cost,
         "rows": [_as_json(row) for row in rows],
     }

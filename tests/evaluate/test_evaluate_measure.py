@@ -12,6 +12,7 @@ from voice_triage.errors import ModelError, RecordingError
 from voice_triage.evaluate.manifest import Recording
 from voice_triage.evaluate.measure import Results, evaluate
 from voice_triage.evaluate.mix import Setting, mixed, samples
+from voice_triage.evaluate.processes import Processes
 from voice_triage.evaluate.room import CLEAN, Condition, active_power, conditions
 
 ALL = conditions([10, 0], [0.3])
@@ -34,7 +35,7 @@ def heard(results: Results) -> dict[tuple[str, str], str]:
 
 
 def measured(recordings: Sequence[Recording], jobs: int, setting: Setting = Setting()) -> Results:  # noqa: B008
-    return evaluate(recordings, ALL, MakesExactEars(), jobs, setting=setting)
+    return evaluate(recordings, ALL, MakesExactEars(), Processes(jobs), setting=setting)
 
 
 def test_neither_processes_nor_order_nor_company_change_what_is_heard(
@@ -54,7 +55,7 @@ def test_neither_processes_nor_order_nor_company_change_what_is_heard(
 
 def test_progress(recordings: list[Recording]) -> None:
     seen: list[int] = []
-    evaluate(recordings, [CLEAN], MakesExactEars(), 2, seen.append)
+    evaluate(recordings, [CLEAN], MakesExactEars(), Processes(2), seen.append)
     assert seen == [1, 2, 3, 4, 5, 6]
 
 
@@ -69,12 +70,12 @@ def test_a_recording_that_cannot_be_read_is_named(recordings: list[Recording]) -
 
 def test_an_engine_that_cannot_be_loaded(recordings: list[Recording]) -> None:
     with pytest.raises(ModelError, match="no such engine"):
-        evaluate(recordings, [CLEAN], MakesNone(), 2)
+        evaluate(recordings, [CLEAN], MakesNone(), Processes(2))
 
 
 def test_an_engine_that_takes_its_process_down(recordings: list[Recording]) -> None:
     with pytest.raises(ModelError, match="-j 1"):
-        evaluate(recordings, [CLEAN], Dies(), 2)
+        evaluate(recordings, [CLEAN], Dies(), Processes(2))
 
 
 def test_noise_from_a_file_reaches_the_level_asked_for(

@@ -7,16 +7,20 @@ import sys
 from pathlib import Path
 
 _connect = socket.socket.connect
+_look_up = socket.getaddrinfo
+_LOOPBACK = "127.0.0.1" if os.environ.get("LOOPBACK") else None  # for a cluster on this machine
 
 
 def _refuse(self, address):
-    if self.family == socket.AF_UNIX:
+    if self.family == socket.AF_UNIX or address[0] == _LOOPBACK:
         return _connect(self, address)
     os.write(2, f"NETWORK TOUCHED: {address}\n".encode())
     os._exit(99)
 
 
 def _refuse_lookup(*args, **names):
+    if _LOOPBACK and args[0] == _LOOPBACK:
+        return _look_up(*args, **names)
     os.write(2, f"NETWORK TOUCHED: {args} {names}\n".encode())
     os._exit(99)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from program import ScriptedProgram
+from program import CHROMIUM, Open, ScriptedProgram
 from views import MESSAGE, SIZES
-
-CHROMIUM = "/usr/bin/chromium"
-Open = Callable[..., Page]
 
 
 # For each file its own: while it is open, no other event loop can run in this thread.

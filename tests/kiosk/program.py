@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from playwright.sync_api import Page
 from starlette.applications import Starlette
 from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -25,6 +26,9 @@ POLICY = (
     " connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 Message = dict[str, Any]
+Open = Callable[..., Page]
+"""The fixture `open_page`."""
+CHROMIUM = "/usr/bin/chromium"
 PATIENCE_S = 20
 
 

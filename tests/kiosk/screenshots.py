@@ -8,11 +8,10 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
-from program import ScriptedProgram
+from program import CHROMIUM, ScriptedProgram
 from views import MESSAGE, PHASES, SIZES
 
 FOLDER = Path(__file__).parents[2] / "docs/kiosk"
-CHROMIUM = "/usr/bin/chromium"
 SHOWN = ("800x480", "1920x1080", "480x800")
 DARK = {"waiting", "listening", "emergency"}
 """Phases that are photographed in dark too."""

@@ -19,7 +19,7 @@ class Ears(Protocol):
 
 
 class MakesEars(Protocol):
-    """Loads an engine; called once in every process, so it must be picklable."""
+    """Loads an engine; called once by every worker, so it must be picklable."""
 
     def __call__(self) -> Ears:
         """Raises ModelError."""

@@ -1,19 +1,19 @@
-"""Hears every recording under every condition, with one process a core."""
+"""Hears every recording under every condition, on all cores or all of a cluster's."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from voice_triage.errors import ModelError, RecordingError
+from voice_triage.errors import RecordingError
 from voice_triage.evaluate.engine import Ears, MakesEars
 from voice_triage.evaluate.manifest import Recording
 from voice_triage.evaluate.mix import Setting, mixed, samples
-from voice_triage.evaluate.processes import ProcessDiedError, each
+from voice_triage.evaluate.processes import Processes, cores
 from voice_triage.evaluate.room import Condition
+from voice_triage.evaluate.workers import Workers
 from voice_triage.listen.frames import RATE, Samples
 
 
@@ -30,7 +30,7 @@ class Measurement:
     seconds: float
     """Length of the sound that was listened to, with the silence around it."""
     took_s: float
-    """How long hearing it took one process, mixing left out."""
+    """How long hearing it took one worker, mixing left out."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class Results:
     failures: tuple[tuple[Recording, RecordingError], ...]
     """Recordings that can't be read."""
     took_s: float
-    """From the start of the first process to the last measurement, by the clock on the wall."""
+    """From the start of the first worker to the last measurement, by the clock on the wall."""
     jobs: int
-    """How many processes listened."""
+    """How many recordings were listened to at a time."""
 
     @property
     def per_second(self) -> float:
@@ -53,58 +53,47 @@ class Results:
 
     @property
     def real_time_factor(self) -> float:
-        """How long hearing takes one process, as a part of the sound's own length."""
+        """How long hearing takes one worker, as a part of the sound's own length."""
         seconds = sum(m.seconds for m in self.measurements)
         return sum(m.took_s for m in self.measurements) / seconds if seconds else 0.0
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def evaluate(
     recordings: Sequence[Recording],
     conditions: Sequence[Condition],
     ears_factory: MakesEars,
-    jobs: int | None = None,
+    workers: Workers | None = None,
     on_progress: Callable[[int], None] = lambda _done: None,
     setting: Setting = Setting(),  # noqa: B008 - frozen
 ) -> Results:
-    """Hear all of them in `jobs` processes (None: one a core).
+    """Let `workers` hear all of them (None: a process a core).
 
     `on_progress` gets the number of recordings done so far. What comes out depends on neither the
-    number of processes nor the order of the recordings. A script that calls this needs the usual
-    `if __name__ == "__main__":`, since the processes are spawned.
-    Raises ModelError, and RecordingError for a noise that can't be used.
+    number of workers nor the order of the recordings. A script that calls this needs the usual
+    `if __name__ == "__main__":`, since processes are spawned.
+    Raises ModelError, RecordingError for a noise that can't be used, and ClusterError.
     """
-    jobs = min(jobs or cores(), max(1, len(recordings)))
+    workers = workers or Processes(cores())
     began = time.perf_counter()
     heard: dict[int, list[Measurement] | RecordingError] = {}
-    try:
-        with closing(
-            each(_Work(ears_factory, tuple(conditions), setting), recordings, jobs)
-        ) as all_:
-            for index, found in all_:
-                heard[index] = found
-                on_progress(len(heard))
-    except ProcessDiedError as error:
-        raise ModelError(
-            "A process that listened has died, perhaps for want of memory. Try fewer with: -j 1"
-        ) from error
+    work = _Work(ears_factory, tuple(conditions), setting)
+    with closing(workers.each(work, recordings)) as all_:
+        for index, found in all_:
+            heard[index] = found
+            on_progress(len(heard))
     took_s = time.perf_counter() - began
     ordered = [(recordings[index], heard[index]) for index in sorted(heard)]
     return Results(
         tuple(m for _, found in ordered if isinstance(found, list) for m in found),
         tuple((r, found) for r, found in ordered if isinstance(found, RecordingError)),
         took_s,
-        jobs,
+        min(workers.jobs, max(1, len(recordings))),
     )
 
 
 @dataclass(frozen=True)
 class _Work:
-    """What every process is to do."""
+    """What every worker is to do."""
 
     ears_factory: MakesEars
     conditions: tuple[Condition, ...]

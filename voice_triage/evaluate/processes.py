@@ -7,6 +7,7 @@ of its pipe and ends, too.
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,16 +15,13 @@ from dataclasses import dataclass
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Any, TypeVar
 
-from voice_triage.errors import VoiceTriageError
+from voice_triage.errors import ModelError, VoiceTriageError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-
-
-class ProcessDiedError(Exception):
-    """A process ended in the middle of its work."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +31,34 @@ class _Raised:
     error: VoiceTriageError
 
 
+@dataclass(frozen=True)
+class Processes:
+    """Workers (see `workers.Workers`) that are processes of this machine."""
+
+    jobs: int
+    """How many, at most."""
+    hint = ""
+
+    def path(self, path: Path) -> Path:
+        """As it is: they start where we are."""
+        return path
+
+    def each(
+        self, begin: Callable[[], Callable[[Task], Result]], tasks: Sequence[Task]
+    ) -> Generator[tuple[int, Result]]:
+        """See `workers.Workers`. Raises ModelError, too, for a process that dies."""
+        return each(begin, tasks, self.jobs)
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def each(
     begin: Callable[[], Callable[[Task], Result]], tasks: Sequence[Task], jobs: int
 ) -> Generator[tuple[int, Result]]:
-    """Index and result of every task, as they are done.
-
-    Every process calls `begin` once, and what that returns for each of its tasks. `begin`, tasks
-    and results must be picklable. Raises the VoiceTriageError that a task raises, and
-    ProcessDiedError. All processes are gone when the generator is closed.
-    """
+    """What `Processes.each` does."""
     waiting = iter(enumerate(tasks))
     at_work: dict[Any, int] = {}
 
@@ -67,7 +84,10 @@ def _received(pipe: Any) -> Any:
     try:
         result = pipe.recv()
     except (EOFError, OSError) as error:
-        raise ProcessDiedError from error
+        raise ModelError(
+            "A process has died in the middle of its work, perhaps for want of memory. Try fewer"
+            " with: -j 1"
+        ) from error
     if isinstance(result, _Raised):
         raise result.error
     return result

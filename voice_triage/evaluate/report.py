@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voice_triage.evaluate.measure import Results, cores
+from voice_triage.evaluate.measure import Results
+from voice_triage.evaluate.processes import cores
 from voice_triage.evaluate.score import Judged, Score, interval, interval_of_count
 
 if TYPE_CHECKING:

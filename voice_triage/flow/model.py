@@ -29,10 +29,15 @@ class Urgency(StrEnum):
     URGENT = "urgent"
     EMERGENCY = "emergency"
 
+    __hash__ = str.__hash__  # an enum's own is slow, and a proof looks up millions
+
     @property
     def rank(self) -> int:
         """0 (routine) to 3 (emergency): to compare by, since the names don't sort."""
-        return list(Urgency).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
 
 
 class Reply(StrEnum):
@@ -42,6 +47,8 @@ class Reply(StrEnum):
     NO = "no"
     UNSURE = "unsure"
     UNANSWERED = "unanswered"
+
+    __hash__ = str.__hash__  # as above
 
 
 class _Part(BaseModel):

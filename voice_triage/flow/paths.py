@@ -74,19 +74,26 @@ _CHECKED = 100
 def _endings(survey: Survey) -> dict[Urgency, int]:
     """Exact counts: for each rank, the paths that never reach a higher one, last places first."""
     flow = survey.flow
-    at_most = [_paths_up_to(survey, rank) for rank in range(-1, len(Urgency))]
-    found = {
-        urgency: at_most[urgency.rank + 1] - at_most[urgency.rank] for urgency in reversed(Urgency)
-    }
-    found[flow.outcomes[flow.otherwise].urgency] += at_most[0]
+    there = {leads.rank for exits in survey.exits.values() for leads in exits.values()}
+    fewer = nothing = _paths_up_to(survey, -1)
+    found = dict.fromkeys(reversed(Urgency), 0)
+    for urgency in Urgency:
+        if urgency.rank in there:  # else no path reaches it
+            at_most = _paths_up_to(survey, urgency.rank)
+            found[urgency] = at_most - fewer
+            fewer = at_most
+    found[flow.outcomes[flow.otherwise].urgency] += nothing
     return found
 
 
 def _paths_up_to(survey: Survey, rank: int) -> int:
     onward: dict[Place | None, int] = {None: 1}
     for place in reversed(survey.places):
-        exits = survey.exits[place].values()
-        onward[place] = sum(onward[e.then] for e in exits if e.rank <= rank)
+        count = 0
+        for leads in survey.exits[place].values():
+            if leads.rank <= rank:
+                count += onward[leads.then]
+        onward[place] = count
     return onward[survey.start]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from voice_triage.flow.model import Condition, Flow, Reply
 
@@ -14,10 +15,10 @@ conditions that read n answers at once make up to 2^n places."""
 
 _REPLIES = (Reply.NO, Reply.YES, Reply.UNSURE, Reply.UNANSWERED)
 """Plain answers first: of two conversations that show the same, people read the plainer one."""
+_AS_WRITTEN = tuple(Reply)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A question, asked after answers that later conditions tell apart."""
 
     question: str
@@ -62,7 +63,8 @@ class UnprovableError(Exception):
 
 def successors(flow: Flow, name: str) -> list[str]:
     """Questions that may follow, conditions aside."""
-    thens = [flow.steps[name, reply].then for reply in Reply]
+    steps = flow.steps
+    thens = [steps[name, reply].then for reply in _AS_WRITTEN]
     return [then for then in dict.fromkeys((*thens, flow.instead(name))) if then is not None]
 
 
@@ -92,14 +94,15 @@ def survey(flow: Flow) -> Survey:
     return Survey(flow, start, tuple(exits), exits)
 
 
-def _ordered(flow: Flow) -> list[str]:
-    """Questions that edges lead to, each before all that follow it. Raises UnprovableError for
-    circles, and for conditions on what is asked only later."""
+def _ordered(flow: Flow) -> dict[str, list[str]]:
+    """Questions that edges lead to, each before all that follow it, and what may follow at once.
+    Raises UnprovableError for circles, and for conditions on what is asked only later."""
     last_first: list[str] = []
     reasons: list[tuple[tuple[str, ...], str]] = []
     on_path: dict[str, None] = {flow.start: None}
+    found = {flow.start: successors(flow, flow.start)}
     done: set[str] = set()
-    stack = [(flow.start, iter(successors(flow, flow.start)))]
+    stack = [(flow.start, iter(found[flow.start]))]
     while stack:  # not recursive: a flow may be ten thousand questions long
         name, rest = stack[-1]
         following = next(rest, None)
@@ -115,12 +118,13 @@ def _ordered(flow: Flow) -> list[str]:
             reasons.append((("questions", name, "next"), reason))
         elif following not in done:
             on_path[following] = None
-            stack.append((following, iter(successors(flow, following))))
+            found[following] = successors(flow, following)
+            stack.append((following, iter(found[following])))
     ordered = last_first[::-1]
     reasons += _read_too_soon(flow, ordered)
     if reasons:
         raise UnprovableError(reasons)
-    return ordered
+    return {name: found[name] for name in ordered}
 
 
 def _read_too_soon(flow: Flow, ordered: list[str]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -137,14 +141,14 @@ def _read_too_soon(flow: Flow, ordered: list[str]) -> Iterator[tuple[tuple[str, 
 class _Memory:
     """What has to be remembered at each question, so that later conditions can be decided."""
 
-    def __init__(self, flow: Flow, ordered: list[str]) -> None:
+    def __init__(self, flow: Flow, ordered: Mapping[str, list[str]]) -> None:
         self._flow = flow
         self._rank = {name: outcome.urgency.rank for name, outcome in flow.outcomes.items()}
         self._later: dict[str, frozenset[str]] = {}
         """For each question: those that conditions behind it read, and that were asked before."""
         needed: dict[str, frozenset[str]] = {}
-        for name in reversed(ordered):
-            behind = {needed[following] for following in successors(flow, name)}
+        for name in reversed(list(ordered)):
+            behind = {needed[following] for following in ordered[name]}
             later = behind.pop() if len(behind) == 1 else frozenset[str]().union(*behind)
             # Its own answer is still to come; and what nothing reads any more is let go.
             self._later[name] = later - {name} if name in later else later

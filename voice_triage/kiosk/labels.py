@@ -16,7 +16,8 @@ from pydantic import (
     model_validator,
 )
 
-from voice_triage.conversation.phrases import Text, braces
+from voice_triage import fill_ins
+from voice_triage.conversation.phrases import Text
 from voice_triage.errors import DocumentError, Problem
 from voice_triage.flow.model import Id
 from voice_triage.located_yaml import Document, read, validate
@@ -26,7 +27,7 @@ def _with(*names: str) -> Callable[[str], str]:
     """A check that a text has exactly these words in braces: the screen would lack the others."""
 
     def check(text: str) -> str:
-        if braces(text) != set(names):
+        if fill_ins.names(text) != set(names):
             wanted = " and ".join(f"{{{name}}}" for name in names)
             raise ValueError(f"in braces must stand {wanted}, and nothing else; put it in")
         return text
@@ -35,8 +36,7 @@ def _with(*names: str) -> Callable[[str], str]:
 
 
 def _plain(text: str) -> str:
-    if braces(text):
-        raise ValueError("nothing is filled in here; write out what stands in braces")
+    fill_ins.check(text, ())
     return text
 
 

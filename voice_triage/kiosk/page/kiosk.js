@@ -12,16 +12,17 @@ const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 const answers = $$("[data-answer]");
 const more = $("#more");
-const page = $("#page");
+const page = $("#ending");
+const code = $("#take-away img");
 
 let labels = null;
 let view = null; // the last snapshot
 let shownAt = 0; // when its turn came on the screen
 let taken = null; // the turn that was answered by a press here
 let chosen = null; // the button that was pressed then
-let announced = ""; // what a screen reader was told of last
 let picture = null;
 let socket = null;
+let lost = false; // the program is gone
 let failures = 0;
 
 // ── Words ──────────────────────────────────────────────────────────────────────────────────────
@@ -76,6 +77,9 @@ function largest(least, most, set, fits) {
 const inside = (outer, inner = outer) =>
   inner.scrollWidth <= outer.clientWidth && inner.scrollHeight <= outer.clientHeight;
 
+/** Words that flow over their own box show in no box around it that has padding. */
+const wordsFit = ({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth;
+
 function fit() {
   const small = Math.min(innerWidth, innerHeight);
   for (const fitting of [fitWaiting, fitQuestion, fitPage, turnMore, fitButtons]) fitting(small);
@@ -85,7 +89,7 @@ function fitWaiting(small) {
   const start = $("#waiting button");
   if (!start.clientHeight) return;
   const set = (px) => (start.style.fontSize = `${px}px`);
-  largest(14, small * 0.063, set, () => inside(start) && inside($(".touch")));
+  largest(14, small * 0.063, set, () => inside(start) && wordsFit($("#say")));
 }
 
 function fitQuestion(small) {
@@ -103,7 +107,7 @@ function fitQuestion(small) {
 function fitPage(small) {
   more.hidden = true;
   if (!page.clientHeight) return;
-  const set = (px) => (page.style.fontSize = `${px}px`);
+  const set = (px) => ($("#page").style.fontSize = `${px}px`);
   more.hidden = largest(Math.max(17, small * 0.022), small * 0.036, set, () => inside(page));
   // What has to be scrolled anyway is set to be read.
   if (!more.hidden) set(Math.max(17, small * 0.028));
@@ -114,7 +118,7 @@ function fitButtons(small) {
   const shown = $$("button", bar).filter((button) => !button.hidden);
   if (!shown.length || !bar.clientHeight) return;
   const set = (px) => bar.style.setProperty("--words", `${px}px`);
-  const fits = () => shown.every((button) => inside(button) && inside($("span", button)));
+  const fits = () => shown.every((button) => inside(button) && wordsFit($("span", button)));
   const most = small * (view.phase === "ending" ? 0.045 : 0.065);
   bar.className = `${bar.classList.contains("few") ? "few " : ""}one-line`;
   if (largest(20, most, set, fits)) return;
@@ -125,7 +129,6 @@ function fitButtons(small) {
 // ── The snapshot ───────────────────────────────────────────────────────────────────────────────
 
 function show() {
-  const lost = socket.readyState !== WebSocket.OPEN;
   const phase = view?.phase;
   const focused = document.activeElement;
   $("#gone").hidden = !lost;
@@ -197,7 +200,6 @@ function showEnding() {
   $("#reported").hidden = !symptoms.length;
   showBody(marks);
   // As a picture, the code can't bring markup or scripts into this page.
-  const code = $("#take-away img");
   if (qr) code.src = `data:image/svg+xml,${encodeURIComponent(qr)}`;
   else code.removeAttribute("src");
   code.alt = labels.ending.qr;
@@ -220,15 +222,11 @@ function showBody(marks) {
   $(".sides").hidden = !names.some((part) => part.startsWith("left-"));
 }
 
-/** What a screen reader says by itself, once a change. */
+/** What a screen reader says by itself: what has changed in these two. */
 function announce() {
-  const now = `${view.turn} ${view.phase}`;
-  if (now === announced) return;
-  const first = !announced.endsWith("ending");
-  announced = now;
   const ending = view.phase === "ending";
-  if (ending && first) put($("#assertive"), ["#urgency .word", "#urgency h1", "#number"].map((part) => $(part).textContent).join(". "));
-  if (!ending) put($("#assertive"), "");
+  const told = ["#urgency .word", "#urgency h1", "#number"].map((part) => $(part).textContent);
+  put($("#assertive"), ending ? told.join(". ") : "");
   put($("#polite"), ending ? "" : spoken());
 }
 
@@ -273,7 +271,7 @@ function lock() {
 
 /** A press on `answer` that began at time `at`, when `turn` was on the screen. */
 function press(answer, turn, at) {
-  if (socket?.readyState !== WebSocket.OPEN || !view || turn === null) return;
+  if (socket.readyState !== WebSocket.OPEN || !view || turn === null) return;
   if (turn === view.turn) {
     if (taken === turn || !settled(at) || !view.buttons.includes(answer)) return;
     taken = turn;
@@ -326,7 +324,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   keyed = { turn: view?.turn ?? null, at: performance.now() };
   const answer = event.key === "Escape" ? "stop" : letter(event.key);
-  if (answer && view?.buttons.includes(answer)) press(answer, keyed.turn, keyed.at);
+  if (answer) press(answer, keyed.turn, keyed.at);
 });
 document.addEventListener("keyup", () => setTimeout(() => (keyed = null)));
 
@@ -346,9 +344,17 @@ function turnMore() {
   put($("span", more), label(atEnd() ? "buttons.top" : "buttons.more"));
   more.classList.toggle("up", atEnd());
 }
+let turnedAt = -SETTLE_MS;
 more.addEventListener("click", () => {
+  if (performance.now() - turnedAt < SETTLE_MS) return; // a double tap turns one page
+  turnedAt = performance.now();
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  page.scrollTo({ top: atEnd() ? 0 : page.scrollTop + page.clientHeight * 0.85, behavior });
+  const covered = getComputedStyle($("#urgency")).position === "sticky" ? $("#urgency").offsetHeight : 0;
+  // Each page begins where the last one ended, and none begins in the middle of the code.
+  const below = page.scrollTop + (page.clientHeight - covered) * 0.85;
+  const codeAt = page.scrollTop + code.getBoundingClientRect().top - page.getBoundingClientRect().top - covered - 6;
+  const top = codeAt > page.scrollTop + 1 ? Math.min(below, codeAt) : below;
+  page.scrollTo({ top: atEnd() ? 0 : top, behavior });
 });
 page.addEventListener("scroll", () => {
   const up = more.classList.contains("up");
@@ -369,8 +375,8 @@ const receive = {
   view(message) {
     const before = view;
     view = message;
-    if (view.turn !== before?.turn || !announced) {
-      taken = null;
+    lost = false;
+    if (view.turn !== before?.turn) {
       shownAt = performance.now();
       setTimeout(lock, SETTLE_MS);
     }
@@ -398,9 +404,9 @@ function connect() {
 
 /** The program is gone. An ending stays readable; a question can't be answered any more. */
 function lose() {
+  lost = true;
   downs.clear();
   taken = null;
-  announced = "";
   if (view?.phase !== "ending") view = null;
   show();
   put($("#polite"), "");
