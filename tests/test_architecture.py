@@ -11,9 +11,9 @@ from programs import FENCED, ROOT, environment
 PACKAGE = ROOT / "voice_triage"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-FOUNDATIONS = {"errors", "fill_ins", "located_yaml"}
-"""Pure modules that any room may use: the error tree, texts with names in braces, and YAML with
-line numbers."""
+FOUNDATIONS = {"__version__", "errors", "fill_ins", "located_yaml"}
+"""What any room may use, all of it pure: the program's version, the error tree, texts with names in
+braces, and YAML with line numbers."""
 
 MAY_IMPORT = {
     "flow": set(),
