@@ -36,6 +36,8 @@ MAY_IMPORT = {
     },
     "testing": {"conversation", "listen", "speak"},
     "config": {"conversation", "listen"},
+    "settings": set(),
+    "in_force": {"settings"},
 }
 PURE = {"flow", "answers"}
 IMPURE = {"os", "time", "datetime", "logging", "random", "socket", "subprocess", "threading", "sys"}
@@ -140,6 +142,7 @@ def test_no_room_is_a_lumber_room() -> None:
         ["check"],
         ["paths"],
         ["schema"],
+        ["config"],
         ["run", "--answers", "keyboard", "--no-voice"],
         ["evaluate", "--help"],
         ["replay", "--help"],

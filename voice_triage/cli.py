@@ -46,6 +46,14 @@ ModelOption = Annotated[
         "--model", metavar="NAME|PATH", help="Speech model. Default: $VOICE_TRIAGE_MODEL, or ours."
     ),
 ]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Settings. Default: config.yaml in ~/.config/voice-triage or /etc/voice-triage.",
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -147,6 +155,7 @@ class Format(StrEnum):
     answers = "answers"
     phrases = "phrases"
     scenario = "scenario"
+    config = "config"
 
 
 @app.command(epilog="Example: voice-triage schema > flow.schema.json")
@@ -161,6 +170,7 @@ def schema(
     from voice_triage.flow import Flow
     from voice_triage.flow.model import Group
     from voice_triage.replay.scenario import Scenario
+    from voice_triage.settings import Settings
 
     formats: dict[Format, type[BaseModel]] = {
         Format.flow: Flow,
@@ -168,6 +178,7 @@ def schema(
         Format.answers: AnswersFile,
         Format.phrases: Phrases,
         Format.scenario: Scenario,
+        Format.config: Settings,
     }
     print(json.dumps(formats[kind].model_json_schema(), indent=2))
 
@@ -209,6 +220,7 @@ def _arguments(words: list[str]) -> list[str]:
 
 def _add_commands() -> None:
     """The commands that have modules of their own."""
+    from voice_triage.cli_config import config
     from voice_triage.cli_evaluate import EXAMPLE, HELP, evaluate
     from voice_triage.cli_flow import export, graph, paths, rehearse
     from voice_triage.cli_models import app as models_app
@@ -221,6 +233,7 @@ def _add_commands() -> None:
     from voice_triage.cli_run import run
 
     app.command(epilog="Example: voice-triage run --region GB --answers keyboard")(run)
+    app.command(epilog="Example: voice-triage config --config kiosk.yaml")(config)
     app.command(epilog="Example: voice-triage paths my_flow.yaml --json")(paths)
     app.command(epilog="Example: voice-triage graph my_flow.yaml -o my_flow.html")(graph)
     app.command(epilog="Example: voice-triage export my_flow.yaml --fhir")(export)
