@@ -35,6 +35,18 @@ MAY_IMPORT = {
         "testing",
     },
     "testing": {"conversation", "listen", "speak"},
+    # `settings` and `in_force`: what the owner of the appliance has set.
+    "kiosk": {
+        "answers",
+        "conversation",
+        "flow",
+        "in_force",
+        "listen",
+        "models",
+        "record",
+        "settings",
+        "speak",
+    },
     "config": {"conversation", "listen"},
     "settings": set(),
     "in_force": {"settings"},
@@ -51,6 +63,9 @@ HEAVY = {
     "matplotlib",
     "kaldialign",
     "graphviz",
+    "prometheus_client",
+    "aiomqtt",
+    "paho",
 }
 
 

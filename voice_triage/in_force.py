@@ -37,7 +37,7 @@ class InForce:
         """What is set under that dotted key."""
         return reduce(getattr, key.split("."), self.settings)
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         """For `voice-triage config --json`."""
         values = self.settings.model_dump(mode="json")
         return {

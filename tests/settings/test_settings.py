@@ -68,7 +68,7 @@ def test_option_over_environment_over_file_over_default(
     places = [(option, OPTION), (env, variable(key)), (stated, f"{file}:{len(lines)}")]
     wanted = next(((v, o) for v, o in places if v is not None), (default, DEFAULT))
     assert (found.value(key), found.origins[key]) == wanted
-    assert found.as_json()["settings"][key] == {"value": wanted[0], "from": wanted[1]}  # type: ignore[index]
+    assert found.as_json()["settings"][key] == {"value": wanted[0], "from": wanted[1]}
 
 
 MISTAKES = {
