@@ -51,7 +51,7 @@ def files(settings: Settings, place: Place) -> list[File]:
 
 
 def _program(settings: Settings, place: Place) -> str:
-    command = [place.python, "-m", "voice_triage", "kiosk"]
+    command: list[Path | str] = [place.python, "-m", "voice_triage", "kiosk"]
     if place.config is not None:
         command += ["--config", place.config]
     kept = [path for path in (settings.state_dir, settings.kiosk.keep_reports) if path]
