@@ -193,11 +193,19 @@ def devices() -> None:
 
 
 @app.command(epilog="Example: voice-triage doctor --model vosk-model-small-en-us-0.15")
-def doctor(model: ModelOption = None) -> None:
+def doctor(
+    model: ModelOption = None,
+    microphone: DeviceOption = None,
+    loudspeaker: DeviceOption = None,
+    config: ConfigOption = None,
+) -> None:
     """Test everything that talking needs, and say what to install."""
     from voice_triage.doctor import examine
+    from voice_triage.in_force import in_force
 
-    if not examine(model):
+    said = {"microphone": microphone, "loudspeaker": loudspeaker}
+    set_ = in_force(config, os.environ, said).settings
+    if not examine(model or set_.model, set_.microphone, set_.loudspeaker):
         raise typer.Exit(FAILED)
 
 

@@ -207,3 +207,13 @@ def test_an_option_may_be_wrong_too() -> None:
     assert ran.code == 2
     assert ran.said_plainly()
     assert "microphone can't be ''" in ran.err
+
+
+def test_the_doctor_looks_at_the_devices_that_are_set(tmp_path: Path) -> None:
+    file = written(tmp_path, "microphone: that one\nloudspeaker: this one\n")
+    ran = run("doctor", "--config", file)
+    assert ran.code == 1
+    assert ran.said_plainly()
+    told = " ".join(ran.out.split())
+    assert "There is no microphone 'that one'" in told
+    assert "'this one'" in told
