@@ -1,7 +1,7 @@
 """How a kiosk is: what it tells its owner, and what it never tells."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from voice_triage import __version__, assemble
 from voice_triage.conversation.conversation import Conversation
-from voice_triage.conversation.events import Event
+from voice_triage.conversation.events import Ended, Event, Said
+from voice_triage.flow import Ending, Urgency
 from voice_triage.kiosk.health import health
 from voice_triage.kiosk.metrics import Metrics, Timed
 from voice_triage.kiosk.vitals import Snapshot, Vitals, temperature_c
@@ -19,7 +20,8 @@ from voice_triage.listen.frames import Frame
 from voice_triage.listen.grammar import Grammar
 from voice_triage.testing import RememberingVoice, ScriptedEars
 
-WELL = Snapshot(unheard_s=0.02, level_dbfs=-55.0, temperature_c=51.0)
+ENDED = Ended(Ending(Urgency.SOON, ("watch",), complete=True))
+WELL = Snapshot(silent_s=0.02, level_dbfs=-55.0, temperature_c=51.0)
 
 
 class Clock:
@@ -59,8 +61,8 @@ def test_all_is_well() -> None:
 @pytest.mark.parametrize(
     ("ill", "said"),
     [
-        (replace(WELL, unheard_s=None), "it has not begun to listen"),
-        (replace(WELL, unheard_s=61.0), "it has not listened for 61 s"),
+        (replace(WELL, silent_s=None), "it has not begun to listen"),
+        (replace(WELL, silent_s=61.0), "it has not listened for 61 s"),
         (replace(WELL, level_dbfs=-120.0), "hears nothing (-120 dBFS): is it muted?"),
         (replace(WELL, temperature_c=80.0), "the processor is at 80 °C"),
         (replace(WELL, lost={"microphone": "unplugged"}), "microphone: unplugged"),
@@ -84,49 +86,55 @@ def test_several_reasons_are_all_told() -> None:
 
 
 def test_a_part_that_comes_back_is_well_again(vitals: Vitals) -> None:
-    vitals.listened(-50.0)
-    vitals.lost("microphone", "unplugged")
+    vitals.alive()
+    vitals.trouble("microphone", "unplugged")
     assert health(vitals.snapshot()).status == "degraded"
-    vitals.back("microphone")
-    vitals.back("voice")  # nothing was wrong with it
+    vitals.trouble("microphone", None)
+    vitals.trouble("voice", None)  # nothing was wrong with it
     assert health(vitals.snapshot()).status == "ok"
 
 
 def test_a_loop_that_hangs_is_seen(vitals: Vitals, clock: Clock) -> None:
     assert "begun" in health(vitals.snapshot()).reasons[0]
-    vitals.listened(-50.0)
+    vitals.alive()
     clock.now += 59
     assert health(vitals.snapshot()).status == "ok"
     clock.now += 2
     assert health(vitals.snapshot()).reasons == ("it has not listened for 61 s",)
 
 
-def test_the_level_follows_the_room(vitals: Vitals) -> None:
-    vitals.listened(-60.0)
+def test_the_level_follows_the_room(vitals: Vitals, clock: Clock) -> None:
+    vitals.alive()
+    assert vitals.snapshot().level_dbfs is None
+    vitals.level(-60.0)
     assert vitals.snapshot().level_dbfs == pytest.approx(-60.0)
-    for _ in range(200):
-        vitals.listened(-20.0)
+    for _ in range(50):
+        vitals.level(-20.0)
     assert vitals.snapshot().level_dbfs == pytest.approx(-20.0, abs=0.1)
-    for _ in range(1000):
-        vitals.listened(-120.0)
+    for _ in range(200):
+        vitals.level(-120.0)
     assert "muted" in health(vitals.snapshot()).reasons[0]
+    clock.now += 6  # the microphone is gone; who touches the screen is still attended to
+    vitals.alive()
+    assert vitals.snapshot().level_dbfs is None
+    assert health(vitals.snapshot()).status == "ok"
 
 
 def test_sessions_are_counted_by_day(vitals: Vitals, clock: Clock) -> None:
-    vitals.session()
-    vitals.session()
+    def session() -> None:
+        vitals.tell(Said("hello"))
+        assert vitals.snapshot().in_session
+        vitals.tell(Said("bye"))
+        vitals.tell(ENDED)
+        assert not vitals.snapshot().in_session
+
+    session()
+    session()
     assert vitals.snapshot().sessions_today == 2
     clock.day += timedelta(days=1)
     assert vitals.snapshot().sessions_today == 0
-    vitals.session()
+    session()
     assert vitals.snapshot().sessions_today == 1
-
-
-def test_a_session_that_failed_is_over(vitals: Vitals) -> None:
-    vitals.session()
-    assert vitals.snapshot().in_session
-    vitals.session_over()
-    assert not vitals.snapshot().in_session
 
 
 def test_the_processor_s_own_temperature_is_told(tmp_path: Path) -> None:
@@ -156,13 +164,12 @@ def figures(metrics: Metrics) -> dict[str, float]:
 
 def talk(metrics: Metrics, vitals: Vitals, says: Iterable[str]) -> list[Event]:
     """A whole conversation on the shipped flow."""
-    observers: list[Callable[[Event], None]] = [metrics.session(), vitals.session()]
     events: list[Event] = []
 
     def tell(event: Event) -> None:
         events.append(event)
-        for observer in observers:
-            observer(event)
+        metrics.tell(event)
+        vitals.tell(event)
 
     Conversation(assemble.script(None, "GB"), ScriptedEars(says), RememberingVoice(), tell).run()
     return events
@@ -188,8 +195,9 @@ def test_the_gauges_tell_how_it_is_now(vitals: Vitals) -> None:
     before = figures(metrics)
     assert before["voice_triage_up"] == 0
     assert before["voice_triage_temperature_celsius"] != before["voice_triage_temperature_celsius"]
-    vitals.listened(-42.0)
-    vitals.session()
+    vitals.alive()
+    vitals.level(-42.0)
+    vitals.tell(Said("hello"))
     after = figures(metrics)
     assert after["voice_triage_up"] == 1
     assert after["voice_triage_in_session"] == 1

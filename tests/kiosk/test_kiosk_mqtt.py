@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -14,12 +15,13 @@ from typing import Any
 import aiomqtt
 import pytest
 
-from voice_triage.conversation.events import Ended
+from voice_triage.conversation.events import Ended, Said
 from voice_triage.errors import UsageError
 from voice_triage.flow import Ending, Urgency
 from voice_triage.kiosk.mqtt import Reporter, discovery, machine
 from voice_triage.kiosk.vitals import Vitals
-from voice_triage.settings import Mqtt
+from voice_triage.kiosk.watch import Watch
+from voice_triage.settings import Mqtt, Settings
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -70,7 +72,8 @@ def broker(tmp_path: Path, port: int) -> Iterator[Mosquitto]:
 @pytest.fixture
 def vitals(tmp_path: Path) -> Vitals:
     vitals = Vitals(thermal=tmp_path)
-    vitals.listened(-48.0)
+    vitals.alive()
+    vitals.level(-48.0)
     return vitals
 
 
@@ -139,11 +142,11 @@ def test_home_assistant_finds_it_and_is_told_how_it_is(broker: Mosquitto, vitals
             assert heard.last(f"{BASE}/availability") == "online"
             assert heard.state()["microphone_dbfs"] == -48.0
             assert heard.state()["temperature_c"] is None
-            observe = vitals.session()
+            vitals.tell(Said("hello"))
             await heard.until(lambda: heard.state()["state"] == "in session")
-            vitals.lost("microphone", "unplugged")
+            vitals.trouble("microphone", "unplugged")
             await heard.until(lambda: heard.state()["problem"] == "microphone: unplugged")
-            observe(ended(Urgency.EMERGENCY))
+            vitals.tell(ended(Urgency.EMERGENCY))
             await heard.until(lambda: heard.state()["state"] == "waiting")
             assert heard.state()["sessions_today"] == 1
 
@@ -156,9 +159,9 @@ def test_an_ending_is_told_only_if_the_owner_says_so(broker: Mosquitto, vitals: 
         async with going(heard.listen(broker.port), told.run()):
             await heard.until(lambda: heard.state().get("state") == "waiting")
             told.tell(ended(Urgency.EMERGENCY))
-            vitals.session()  # told after the ending, if that is told
+            vitals.tell(Said("hello"))  # told after the ending, if that is told
             await heard.until(lambda: heard.state()["state"] == "in session")
-            vitals.session_over()
+            vitals.tell(ended(Urgency.SOON))
             await heard.until(lambda: heard.state()["state"] == "waiting")
         return heard
 
@@ -215,7 +218,7 @@ def test_a_broker_that_goes_and_comes_back_is_told_again(
             await heard.until(lambda: heard.last(f"{BASE}/availability") == "online")
             broker.stop()
             heard.told.clear()
-            vitals.session()
+            vitals.tell(Said("hello"))
             broker.start()
             await heard.until(lambda: heard.state().get("state") == "in session")
 
@@ -247,6 +250,23 @@ def test_a_password_lets_it_in(tmp_path: Path, port: int, vitals: Vitals) -> Non
 def test_a_password_that_can_t_be_read_is_told(vitals: Vitals, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"mqtt\.password_file"):
         reporter(1, vitals, password_file=tmp_path / "none")
+
+
+def test_a_watch_tells_the_broker_while_it_lasts(broker: Mosquitto) -> None:
+    settings = Settings(mqtt=Mqtt(host="127.0.0.1", port=broker.port))
+    topic = f"voice-triage/voice-triage-{machine()}"
+
+    async def scene() -> None:
+        heard = Listener()
+        async with going(heard.listen(broker.port)):
+            with Watch(settings, "1.2.3", {}) as watch:
+                await heard.until(lambda: heard.last(f"{topic}/availability") == "online")
+                watch.tell(Said("hello"))
+                await heard.until(lambda: "in session" in (heard.last(f"{topic}/state") or ""))
+            await heard.until(lambda: heard.last(f"{topic}/availability") == "offline")
+
+    asyncio.run(scene())
+    assert "mqtt" not in [thread.name for thread in threading.enumerate()]
 
 
 def test_a_broker_without_the_extra_is_told(

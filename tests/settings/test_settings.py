@@ -217,3 +217,14 @@ def test_the_doctor_looks_at_the_devices_that_are_set(tmp_path: Path) -> None:
     told = " ".join(ran.out.split())
     assert "There is no microphone 'that one'" in told
     assert "'this one'" in told
+
+
+def test_it_speaks_at_the_pace_that_is_set(tmp_path: Path) -> None:
+    sizes = []
+    for pace in (90, 240):
+        file, sound = written(tmp_path, f"pace: {pace}\n"), tmp_path / f"{pace}.wav"
+        words = ["--answers", "keyboard", "--speak-to", sound, "--config", file]
+        ran = run("run", *words, typed="yes\n" * 3)
+        assert ran.code == 0, ran.err
+        sizes.append(sound.stat().st_size)
+    assert sizes[0] > 1.5 * sizes[1]

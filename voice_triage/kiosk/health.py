@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from voice_triage.kiosk.vitals import Snapshot
 
-LONGEST_UNHEARD_S = 60.0
-"""As WatchdogSec in the unit: after so long without listening it is taken for stuck."""
+_LONGEST_SILENT_S = 60.0
+"""As WatchdogSec in the unit: after so long without a sign of life it is taken for stuck."""
 _DEAF_DBFS = -90.0
 """No room is so quiet, and no microphone that is on."""
 _HOT_C = 80.0
@@ -39,10 +39,10 @@ class Health:
 def health(now: Snapshot) -> Health:
     """What isn't as it should be."""
     reasons = [f"{part}: {why}" for part, why in sorted(now.lost.items())]
-    if now.unheard_s is None:
+    if now.silent_s is None:
         reasons.append("it has not begun to listen")
-    elif now.unheard_s > LONGEST_UNHEARD_S:
-        reasons.append(f"it has not listened for {now.unheard_s:.0f} s")
+    elif now.silent_s > _LONGEST_SILENT_S:
+        reasons.append(f"it has not listened for {now.silent_s:.0f} s")
     if now.level_dbfs is not None and now.level_dbfs < _DEAF_DBFS:
         reasons.append(f"the microphone hears nothing ({now.level_dbfs:.0f} dBFS): is it muted?")
     if now.temperature_c is not None and now.temperature_c >= _HOT_C:

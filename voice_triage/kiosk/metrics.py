@@ -9,10 +9,10 @@ import math
 import time
 from collections.abc import Callable
 
-from voice_triage.conversation.events import Asked, Ended, Event, Observer, Prompt
+from voice_triage.conversation.events import Asked, Ended, Event, Prompt
 from voice_triage.flow import Urgency
 from voice_triage.kiosk.health import health
-from voice_triage.kiosk.vitals import Vitals
+from voice_triage.kiosk.vitals import Sessions, Vitals
 from voice_triage.listen.frames import Frame
 from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.listener import MakesRecognizers
@@ -29,6 +29,7 @@ class Metrics:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
         from prometheus_client.process_collector import ProcessCollector
 
+        self._sessions = Sessions()
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         Info("voice_triage", "What runs.", registry=registry).info({"version": version})
@@ -70,12 +71,10 @@ class Metrics:
             lambda: _or_nan(now().temperature_c),
         )  # fmt: skip
 
-    def session(self) -> Observer:
-        """A session begins. What it returns is to be told the session's events."""
-        self._started.inc()
-        return self._tell
-
-    def _tell(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
+        """Every event of every session."""
+        if self._sessions.begins(event):
+            self._started.inc()
         match event:
             case Asked(kind=kind) if kind in _AGAIN:
                 self._again.labels(kind.value).inc()

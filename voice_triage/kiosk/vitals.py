@@ -10,11 +10,13 @@ from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 
-from voice_triage.conversation.events import Ended, Event, Observer
+from voice_triage.conversation.events import Ended, Event
 
 _THERMAL = Path("/sys/class/thermal")
-_SHARE = 0.05
-"""Of each new frame in the level: at 50 frames a second it follows a room within half a second."""
+_SHARE = 0.2
+"""Of each new level: told ten times a second, it follows a room within half a second."""
+_LEVEL_S = 5.0
+"""A microphone that has told no level for so long isn't heard."""
 _SILENCE_DBFS = -120.0
 
 
@@ -22,10 +24,10 @@ _SILENCE_DBFS = -120.0
 class Snapshot:
     """How it is at one moment."""
 
-    unheard_s: float | None = None
-    """Seconds since the loop last took sound; None: it hasn't begun to listen."""
+    silent_s: float | None = None
+    """Seconds since the loop's last sign of life; None: it hasn't given one yet."""
     level_dbfs: float | None = None
-    """Of the microphone, over the last half second or so."""
+    """Of the microphone, over the last half second or so; None: it isn't heard."""
     in_session: bool = False
     sessions_today: int = 0
     """Since midnight, by the computer's own clock and zone."""
@@ -33,6 +35,18 @@ class Snapshot:
     """The processor's; None where the computer doesn't tell."""
     lost: Mapping[str, str] = field(default_factory=dict)
     """What doesn't work, with the reason in plain words: "microphone", "voice"."""
+
+
+class Sessions:
+    """Where in all events a session begins and ends."""
+
+    def __init__(self) -> None:
+        self.talking = False
+
+    def begins(self, event: Event) -> bool:
+        """Take the next event. True: it is the first one of a session."""
+        before, self.talking = self.talking, not isinstance(event, Ended)
+        return self.talking and not before
 
 
 class Vitals:
@@ -46,66 +60,62 @@ class Vitals:
     ) -> None:
         self._clock, self._today, self._thermal = clock, today, thermal
         self._lock = Lock()
-        self._heard_at: float | None = None
+        self._alive_at: float | None = None
+        self._level_at: float | None = None
         self._power = 0.0
-        self._in_session = False
+        self._sessions = Sessions()
         self._day = today()
-        self._sessions = 0
+        self._count = 0
         self._lost: dict[str, str] = {}
 
-    def listened(self, level_dbfs: float) -> None:
-        """The loop has taken a frame of sound, so loud."""
-        power = 10 ** (level_dbfs / 10)
+    def alive(self) -> None:
+        """The loop that listens gives a sign of life."""
         with self._lock:
-            share = _SHARE if self._heard_at is not None else 1.0
+            self._alive_at = self._clock()
+
+    def level(self, dbfs: float) -> None:
+        """So loud is the microphone just now; told about ten times a second."""
+        power = 10 ** (dbfs / 10)
+        with self._lock:
+            share = _SHARE if self._hears() else 1.0
             self._power += share * (power - self._power)
-            self._heard_at = self._clock()
+            self._level_at = self._clock()
 
-    def session(self) -> Observer:
-        """A session begins. What it returns is to be told the session's events."""
+    def tell(self, event: Event) -> None:
+        """Every event of every session; nothing of it is kept."""
         with self._lock:
-            self._turn_the_day()
-            self._sessions += 1
-            self._in_session = True
+            if self._sessions.begins(event):
+                self._turn_the_day()
+                self._count += 1
 
-        def tell(event: Event) -> None:
-            if isinstance(event, Ended):
-                self.session_over()
-
-        return tell
-
-    def session_over(self) -> None:
-        """Nobody is being talked with, however that came to be."""
+    def trouble(self, part: str, why: str | None) -> None:
+        """A part ("microphone", "voice") doesn't work, and why, in plain words without anything
+        that somebody said; None: it works again."""
         with self._lock:
-            self._in_session = False
-
-    def lost(self, part: str, reason: str) -> None:
-        """A part doesn't work; `reason` in plain words, without anything that somebody said."""
-        with self._lock:
-            self._lost[part] = reason
-
-    def back(self, part: str) -> None:
-        """That part works again."""
-        with self._lock:
-            self._lost.pop(part, None)
+            if why is None:
+                self._lost.pop(part, None)
+            else:
+                self._lost[part] = why
 
     def snapshot(self) -> Snapshot:
         """How it is now."""
         with self._lock:
             self._turn_the_day()
-            heard = self._heard_at is not None
             return Snapshot(
-                unheard_s=self._clock() - self._heard_at if self._heard_at is not None else None,
-                level_dbfs=_dbfs(self._power) if heard else None,
-                in_session=self._in_session,
-                sessions_today=self._sessions,
+                silent_s=None if self._alive_at is None else self._clock() - self._alive_at,
+                level_dbfs=_dbfs(self._power) if self._hears() else None,
+                in_session=self._sessions.talking,
+                sessions_today=self._count,
                 temperature_c=temperature_c(self._thermal),
                 lost=dict(self._lost),
             )
 
+    def _hears(self) -> bool:
+        return self._level_at is not None and self._clock() - self._level_at <= _LEVEL_S
+
     def _turn_the_day(self) -> None:
         if self._day != self._today():
-            self._day, self._sessions = self._today(), 0
+            self._day, self._count = self._today(), 0
 
 
 def temperature_c(folder: Path = _THERMAL) -> float | None:
