@@ -67,7 +67,7 @@ def in_force(
 
     Raises DocumentError for the file, UsageError for the environment.
     """
-    found = file or next((path for path in usual_files() if path.exists()), None)
+    found = file or next(filter(_may_be_there, usual_files()), None)
     document = read(found, empty={}) if found else None
     if document is not None:
         _check(document)
@@ -81,6 +81,13 @@ def in_force(
     settings = Settings.model_validate(data)
     _broker(settings, origins)
     return InForce(settings, origins, found)
+
+
+def _may_be_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # reading it says why that can't be done; passing over it would hide settings
 
 
 def _one(

@@ -130,6 +130,14 @@ def test_the_user_s_file_comes_before_the_system_s(
     assert in_force(None, {}).settings.region == "GB"
 
 
+def test_settings_that_can_t_be_looked_at_are_not_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/" + "x" * 300)
+    with pytest.raises(DocumentError, match="can't be read"):
+        in_force(None, {})
+
+
 def test_every_setting_has_a_variable_of_its_own() -> None:
     assert len({variable(key) for key in keys()}) == len(keys())
     assert variable("kiosk.keep_reports") == "VOICE_TRIAGE_KIOSK_KEEP_REPORTS"
