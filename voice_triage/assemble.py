@@ -19,6 +19,7 @@ from voice_triage.conversation.understanding import Understanding
 from voice_triage.errors import UsageError
 from voice_triage.flow import load as load_flow
 from voice_triage.listen.grammar import Grammar
+from voice_triage.record.report_phrases import ReportPhrases, load_report_phrases
 from voice_triage.speak.manner import USUAL, Manner
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def find_flow(name: str | None) -> Path:
     path = Path(name) if name else None
     if path is not None and path.exists():
         return path
-    shipped = prompts() / f"{name or DEFAULT_FLOW}.{LANGUAGE}.yaml"
+    shipped = shipped_flow(name or DEFAULT_FLOW)
     if shipped.is_file():
         return shipped
     there = ", ".join(flow_names())
@@ -49,9 +50,14 @@ def find_flow(name: str | None) -> Path:
     )
 
 
+def shipped_flow(name: str) -> Path:
+    """The file of a flow of ours, if there is one of that name."""
+    return prompts() / f"{name}.{LANGUAGE}.yaml"
+
+
 def flow_names() -> list[str]:
     """Names of the shipped flows."""
-    others = ("answers", "phrases")
+    others = ("answers", "phrases", "report")
     ending = f".{LANGUAGE}.yaml"
     names = [file.name.removesuffix(ending) for file in prompts().glob(f"*{ending}")]
     return sorted(name for name in names if name not in others)
@@ -71,6 +77,11 @@ def script(flow: str | None, region: str | None, manner: Manner = USUAL) -> Scri
         HELP_MS,
         manner,
     )
+
+
+def report_phrases() -> ReportPhrases:
+    """What a report says of its own. Raises DocumentError."""
+    return load_report_phrases(prompts() / f"report.{LANGUAGE}.yaml")
 
 
 def lexicon() -> Lexicon:

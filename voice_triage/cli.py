@@ -40,6 +40,14 @@ RegionOption = Annotated[
     str | None,
     typer.Option(metavar="GB", envvar="VOICE_TRIAGE_REGION", help="Whose emergency number to say."),
 ]
+StateDirOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        envvar="VOICE_TRIAGE_STATE_DIR",
+        help="Where sessions are kept. Default: your own folder for such things.",
+    ),
+]
 ModelOption = Annotated[
     str | None,
     typer.Option(
@@ -154,6 +162,7 @@ class Format(StrEnum):
     group = "group"
     answers = "answers"
     phrases = "phrases"
+    report = "report"
     scenario = "scenario"
     config = "config"
 
@@ -169,6 +178,7 @@ def schema(
     from voice_triage.conversation.phrases import Phrases
     from voice_triage.flow import Flow
     from voice_triage.flow.model import Group
+    from voice_triage.record.report_phrases import ReportPhrases
     from voice_triage.replay.scenario import Scenario
     from voice_triage.settings import Settings
 
@@ -177,6 +187,7 @@ def schema(
         Format.group: Group,
         Format.answers: AnswersFile,
         Format.phrases: Phrases,
+        Format.report: ReportPhrases,
         Format.scenario: Scenario,
         Format.config: Settings,
     }
@@ -238,6 +249,9 @@ def _add_commands() -> None:
     from voice_triage.cli_replay import EXAMPLE as REPLAY_EXAMPLE
     from voice_triage.cli_replay import HELP as REPLAY_HELP
     from voice_triage.cli_replay import replay
+    from voice_triage.cli_report import EXAMPLE as REPORT_EXAMPLE
+    from voice_triage.cli_report import HELP as REPORT_HELP
+    from voice_triage.cli_report import report
     from voice_triage.cli_run import run
 
     app.command(epilog="Example: voice-triage run --region GB --answers keyboard")(run)
@@ -248,6 +262,7 @@ def _add_commands() -> None:
     app.command(epilog="Example: voice-triage rehearse my_flow.yaml")(rehearse)
     app.command(help=HELP, epilog=EXAMPLE)(evaluate)
     app.command(help=RECORD_HELP, epilog=RECORD_EXAMPLE)(record)
+    app.command(help=REPORT_HELP, epilog=REPORT_EXAMPLE)(report)
     app.command(help=REPLAY_HELP, epilog=REPLAY_EXAMPLE)(replay)
     app.add_typer(models_app, name="models")
 

@@ -18,6 +18,7 @@ from voice_triage.cli import (
     ModelOption,
     NoVoiceOption,
     RegionOption,
+    StateDirOption,
 )
 
 
@@ -79,14 +80,7 @@ def run(
     keep_audio: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep the sound of the answers there.")
     ] = None,
-    state_dir: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            envvar="VOICE_TRIAGE_STATE_DIR",
-            help="Where sessions are kept. Default: your own folder for such things.",
-        ),
-    ] = None,
+    state_dir: StateDirOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object an event, on stdout.")
     ] = False,

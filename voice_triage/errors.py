@@ -8,6 +8,7 @@ VoiceTriageError
 │   └── RecordingError   … from a file or pipe
 ├── SpeechError          a text can't be spoken
 ├── JournalError         a conversation can't be kept, or what was kept can't be read
+├── ReportError          a report can't be made
 └── UsageError           the command's own words don't fit together
 """
 
@@ -64,6 +65,10 @@ class SpeechError(VoiceTriageError):
 
 class JournalError(VoiceTriageError):
     """A conversation can't be kept, or what was kept of one can't be read or resumed."""
+
+
+class ReportError(VoiceTriageError):
+    """What came of a conversation can't be made into what was asked for."""
 
 
 class UsageError(VoiceTriageError):

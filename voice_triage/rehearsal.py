@@ -47,8 +47,7 @@ def _asked(flow: Flow, triage: Triage, state: State, at: str) -> Iterator[str]:
 
 def _why(flow: Flow, state: State, at: str) -> str:
     """The step that led to question `at`, by the same way as the engine goes."""
-    known = dict(state.answered)
-    known |= {name: Reply(flow.questions[name].sign) for name in state.volunteered}
+    known = Triage(flow).known(state)
     replies: dict[str, Reply] = {}
     led, name = "the flow starts here", flow.start
     while name != at:
@@ -88,11 +87,9 @@ def _ended(flow: Flow, triage: Triage, state: State) -> Iterator[str]:
     stopped = "" if ending.complete else ", stopped early: what was not asked counts as silence"
     yield ""
     yield f"ends as {ending.urgency}{stopped}"
-    answered = dict(state.answered)
-    answered |= {name: Reply(flow.questions[name].sign) for name in state.volunteered}
     for name in ending.outcomes:
         outcome = flow.outcomes[name]
-        led = [f"'{r}' to '{q}'" for q, r in answered.items() if flow.steps[q, r].reach == name]
+        led = [f"'{r}' to '{q}'" for q, r in triage.rests_on(state, name).items()]
         yield f"{name}: {outcome.now}"
         yield f"  because: {', '.join(led) or _otherwise(flow, name)}"
         yield f"  rests on: {_facts(flow, outcome.facts)}"

@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 
 from voice_triage import __version__
 from voice_triage.config import RESUME_WITHIN_S
-from voice_triage.conversation.dialogue import Dialogue, Director
+from voice_triage.conversation.account import Account, account
+from voice_triage.conversation.dialogue import Dialogue
 from voice_triage.conversation.script import Script
 from voice_triage.conversation.turn import Turn
 from voice_triage.errors import JournalError, UsageError
@@ -125,15 +126,7 @@ def _replayed(journal: Journal, script: Script, region: str | None) -> tuple[Dia
             " over. Leave --resume out to begin anew."
         )
     turns = [_turn(journal.path, e) for e in journal.found if e.kind == TURN]
-    return _folded(script, turns), len(turns)
-
-
-def _folded(script: Script, turns: list[Turn]) -> Dialogue:
-    director = Director(script)
-    dialogue, _ = director.begin()
-    for turn in turns:
-        dialogue, _ = director.hear(dialogue, turn)
-    return dialogue
+    return account(script, turns).dialogue, len(turns)
 
 
 def state_of(path: Path, script: Script) -> State:
@@ -141,6 +134,11 @@ def state_of(path: Path, script: Script) -> State:
 
     Raises JournalError when it can't be read, UsageError when it is about other questions.
     """
+    return account_of(path, script).dialogue.known
+
+
+def account_of(path: Path, script: Script) -> Account:
+    """As `state_of`, with the words that its answers were heard in."""
     session = read(path)
     ours, theirs = _header(script, None), session.header
     if theirs is None or ours.flow_sha256 != theirs.flow_sha256:
@@ -148,7 +146,7 @@ def state_of(path: Path, script: Script) -> State:
             f"{path}: is a session about other questions than these, or an older version of them."
             " Name the flow that it was about."
         )
-    return _folded(script, [_turn(path, e) for e in session.entries if e.kind == TURN]).known
+    return account(script, (_turn(path, e) for e in session.entries if e.kind == TURN))
 
 
 def _turn(path: Path, entry: Entry) -> Turn:

@@ -100,6 +100,15 @@ def test_in_words_of_their_own(shipped: Script) -> None:
     assert scene.check(readback.no) == ["wrong"]
 
 
+def test_in_recordings_of_their_own(shipped: Script) -> None:
+    readback = shipped.flow.questions[LEG].readback
+    own = {"agrees": {"audio": "right.wav"}, "disagrees": {"audio": "wrong.wav"}}
+    for pieces in ({"say": "yes", "pace": 120}, {"audio": "mumble.wav", "means": "yes"}):
+        scene = Scene(shipped, pieces, **own)
+        assert scene.check(readback.yes) == ["right.wav"]
+        assert scene.check(readback.no) == ["wrong.wav"]
+
+
 def test_shall_i_stop_is_no_read_back(shipped: Script) -> None:
     scene = Scene(shipped, [{"say": "stop"}, {"say": "yes"}])
     assert scene.ask() == ["stop"]

@@ -195,6 +195,16 @@ def test_private_settings_write_nothing_down(tmp_path: Path) -> None:
     assert len(list((state / "sessions").iterdir())) == 1
 
 
+def test_a_report_is_made_of_what_the_settings_keep(tmp_path: Path) -> None:
+    file = written(tmp_path, f"state_dir: {tmp_path}/state\n")
+    unset = {"VOICE_TRIAGE_STATE_DIR": ""}
+    assert run("report", "last", "--config", file, **unset).code == 2
+    keyboard("--config", file, **unset)
+    ran = run("report", "last", "--config", file, **unset)
+    assert ran.code == 0, ran.err
+    assert "bladder" in ran.out
+
+
 def test_resuming_where_the_settings_keep_nothing_says_what_to_do(tmp_path: Path) -> None:
     file = written(tmp_path, "private: yes\n")
     ran = run("run", "--answers", "keyboard", "--no-voice", "--resume", "--config", file)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from string import Formatter
 from typing import Annotated, Any
 
 from pydantic import (
@@ -16,6 +15,7 @@ from pydantic import (
     field_validator,
 )
 
+from voice_triage import fill_ins
 from voice_triage.errors import UsageError
 from voice_triage.located_yaml import read, validate
 
@@ -107,13 +107,7 @@ class Phrases(_Part):
         for text in (
             [value] if isinstance(value, str) else value if isinstance(value, tuple) else []
         ):
-            try:
-                used = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-            except ValueError:
-                used = {"?"}
-            if used - allowed:
-                names = " and ".join(f"{{{name}}}" for name in sorted(allowed)) or "nothing"
-                raise ValueError(f"in braces may stand: {names}; write the rest out")
+            fill_ins.check(text, allowed)
         return value
 
 

@@ -3,6 +3,7 @@
 from voice_triage.flow.engine import Ending, State, Triage
 from voice_triage.flow.load import load
 from voice_triage.flow.model import Flow, Outcome, Question, Reply, Timers, Urgency
+from voice_triage.flow.standing import Standing, standings
 
 __all__ = [
     "Ending",
@@ -10,9 +11,11 @@ __all__ = [
     "Outcome",
     "Question",
     "Reply",
+    "Standing",
     "State",
     "Timers",
     "Triage",
     "Urgency",
     "load",
+    "standings",
 ]

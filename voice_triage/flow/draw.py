@@ -79,8 +79,7 @@ def picture(flow: Flow, state: State | None = None) -> Picture:
 def _path(flow: Flow, state: State) -> tuple[dict[str, Reply], tuple[str, ...]]:
     """What was answered on the way that the conversation took in the end, and what it came to."""
     walked: dict[str, Reply] = {}
-    known = dict(state.answered)
-    known |= {name: Reply(flow.questions[name].sign) for name in state.volunteered}
+    known = Triage(flow).known(state)
     at: str | None = flow.start
     while at is not None:
         if flow.skipped(at, walked):

@@ -92,9 +92,18 @@ class Triage:
         outcomes = self._sorted(reached or (self.flow.otherwise,))
         return Ending(self.flow.level(outcomes), outcomes, complete=self.current(state) is None)
 
+    def known(self, state: State) -> dict[str, Reply]:
+        """Every answer that counts: those given, in that order, and symptoms reported unasked."""
+        return dict(state.answered) | {name: self._sign(name) for name in state.volunteered}
+
+    def rests_on(self, state: State, outcome: str) -> dict[str, Reply]:
+        """The answers that reach `outcome`; none where it rests on what was not asked."""
+        steps = self.flow.steps
+        return {q: r for q, r in self.known(state).items() if steps[q, r].reach == outcome}
+
     def _walk(self, state: State, unknown: Reply | None = None) -> _Walk:
         """From the start through what is known; `unknown` answers the rest, None stops there."""
-        known = dict(state.answered) | {q: self._sign(q) for q in state.volunteered}
+        known = self.known(state)
         reached = [self.flow.steps[q, self._sign(q)].reach for q in state.volunteered]
         at: str | None = self.flow.start
         if self._is_emergency(reached):

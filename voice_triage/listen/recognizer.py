@@ -56,7 +56,7 @@ class Vosk:
             raise ModelError(
                 f"Vosk can't be loaded: {error}. Install it again with: pip install vosk"
             ) from error
-        vosk.SetLogLevel(-1)
+        vosk.SetLogLevel(-2)  # no warnings either: what matters raises
         for kind in (vosk.Model, vosk.KaldiRecognizer):
             # Ctrl-C while one is being made leaves it without a handle, and its own clean-up would
             # then complain on the screen; Vosk frees a null handle without a word.

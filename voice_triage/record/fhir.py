@@ -58,9 +58,8 @@ def response(flow: Flow, state: State, authored: datetime) -> Json:
     `authored`: when it was held. A symptom that was reported unasked is an answer to the question
     that asks about it. What was not asked has no item.
     """
-    ending = Triage(flow).ending(state)
-    known = dict(state.answered)
-    known |= {name: Reply(flow.questions[name].sign) for name in state.volunteered}
+    triage = Triage(flow)
+    ending, known = triage.ending(state), triage.known(state)
     items: list[Json] = [
         {
             "linkId": name,

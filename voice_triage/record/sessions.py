@@ -70,6 +70,19 @@ class Sessions:
                 unheard.append(path)
         yield from unheard
 
+    def last(self) -> Path | None:
+        """The file of the newest session, whatever it is about and whether it has ended; None:
+        there is none. One in which nothing was heard doesn't hide an older one. Raises JournalError
+        for a damaged session that may be the one."""
+        unheard = None
+        for path in self._newest_first():
+            session = read(path)
+            if session.heard:
+                return path
+            if unheard is None and session.header is not None:
+                unheard = path
+        return unheard
+
     def open(self, path: Path) -> Journal:
         """The session at `path`, to go on with. Raises JournalError, also when another process
         writes it."""

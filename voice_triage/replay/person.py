@@ -8,7 +8,7 @@ from voice_triage.answers import Meaning
 from voice_triage.conversation.events import Asked, Event, Prompt
 from voice_triage.conversation.script import Script
 from voice_triage.flow import Reply
-from voice_triage.replay.scenario import Piece, Scenario
+from voice_triage.replay.scenario import Piece, Recorded, Scenario
 
 _REPLIES = (Meaning.YES, Meaning.NO, Meaning.UNSURE)
 
@@ -92,9 +92,11 @@ class Person:
         if truth is Reply.UNSURE:
             return piece
         said = self._scenario.agrees if truth is read else self._scenario.disagrees
-        if piece.say is not None:
-            return piece.model_copy(update={"say": said, "means": None})
-        return piece.model_copy(update={"audio": None, "say": said, "means": None})
+        if isinstance(said, Recorded):
+            spoken = {"audio": said.audio, "say": None, "voice": None, "pace": None}
+        else:
+            spoken = {"audio": None, "say": said}
+        return piece.model_copy(update={**spoken, "means": None})
 
     def _meant(self, question: str) -> tuple[Piece, Reply] | None:
         """The last piece that answers the question, and what it means."""

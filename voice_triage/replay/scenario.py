@@ -138,6 +138,12 @@ class Piece(_Part):
         return self.silence is None
 
 
+class Recorded(_Part):
+    """A recording of what somebody says to a read-back."""
+
+    audio: Text = Field(description="Its path counts from the scenario's own folder.")
+
+
 Pieces = Annotated[
     tuple[Piece, ...], BeforeValidator(_OneOrMore.read), Field(min_length=1), _OneOrMore()
 ]
@@ -173,8 +179,12 @@ class Scenario(_Part):
     flow: Text = Field(description="A shipped flow's name, or a file's path from this folder.")
     name: Text = Field(description="What it shows, in a few words.")
     voice: Voice = Field(default=DEFAULT_VOICE, description="Whose voice `say` is.")
-    agrees: Text = Field(default="yes", description="Said to a read-back that is right.")
-    disagrees: Text = Field(default="no", description="Said to a read-back that is wrong.")
+    agrees: Text | Recorded = Field(
+        default="yes", description="Said to a read-back that is right: words, or a recording."
+    )
+    disagrees: Text | Recorded = Field(
+        default="no", description="Said to a read-back that is wrong."
+    )
     at_snr: Snr | None = Field(default=None, description="For all that is said, as in a piece.")
     noise: Text | None = Field(default=None, description="For all of it, as in a piece.")
     echo: Echo | None = Field(
@@ -228,6 +238,10 @@ def files(scenario: Scenario) -> list[tuple[tuple[str | int, ...], str]]:
                 found.append(((*loc, n, "audio"), piece.audio))
             if piece.noise is not None and piece.noise not in NOISES:
                 found.append(((*loc, n, "noise"), piece.noise))
+    for name in ("agrees", "disagrees"):
+        said = getattr(scenario, name)
+        if isinstance(said, Recorded):
+            found.append(((name, "audio"), said.audio))
     if scenario.noise is not None and scenario.noise not in NOISES:
         found.append((("noise",), scenario.noise))
     return found
