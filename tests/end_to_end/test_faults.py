@@ -188,7 +188,17 @@ def test_speech_that_cannot_be_written_does_not_end_the_conversation(yes: Path) 
 
 
 def test_help_has_an_example_for_every_command() -> None:
-    commands = ["run", "hear", "interpret", "check", "schema", "devices", "doctor", "evaluate"]
+    commands = [
+        "run",
+        "hear",
+        "interpret",
+        "check",
+        "schema",
+        "devices",
+        "doctor",
+        "evaluate",
+        "config",
+    ]
     for words in [
         *([c] for c in commands),
         *(["models", c] for c in ("list", "verify", "install")),

@@ -8,6 +8,7 @@ from voice_triage.conversation.phrases import Phrases
 from voice_triage.conversation.policy import Limits
 from voice_triage.conversation.understanding import Understanding
 from voice_triage.flow import Flow
+from voice_triage.speak.manner import Manner
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,5 @@ class Script:
     """How long "hold on" waits."""
     help_ms: int
     """How long to wait for an answer after a help text: it may have asked to try something."""
+    manner: Manner = Manner()
+    """How the program speaks until somebody asks for another pace or volume."""

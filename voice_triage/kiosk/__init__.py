@@ -1,0 +1,1 @@
+"""The screen and the appliance: a computer that anybody can walk up to."""
