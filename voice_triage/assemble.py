@@ -57,7 +57,7 @@ def shipped_flow(name: str) -> Path:
 
 def flow_names() -> list[str]:
     """Names of the shipped flows."""
-    others = ("answers", "phrases", "report")
+    others = ("answers", "kiosk", "phrases", "report")
     ending = f".{LANGUAGE}.yaml"
     names = [file.name.removesuffix(ending) for file in prompts().glob(f"*{ending}")]
     return sorted(name for name in names if name not in others)

@@ -1,0 +1,74 @@
+"""A real browser before a scripted program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from program import CHROMIUM, Open, ScriptedProgram
+from views import MESSAGE, SIZES
+
+
+# For each file its own: while it is open, no other event loop can run in this thread.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert Path(CHROMIUM).exists(), "These tests need Debian's package chromium: script/setup test"
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox doesn't work for root; the pages here are our own.
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def program() -> Iterator[ScriptedProgram]:
+    started = ScriptedProgram(MESSAGE)
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def open_page(browser: Browser, program: ScriptedProgram) -> Iterator[Open]:
+    """`open_page(view, size=…, …)`: a page that shows the view. In the end it must have thrown
+    nothing, and broken no rule of its content security policy."""
+    contexts = []
+    complaints: list[str] = []
+
+    def opened(
+        view: dict[str, Any],
+        size: str = "800x480",
+        *,
+        frozen: bool = False,
+        query: str = "",
+        **more: Any,
+    ) -> Page:
+        width, height = SIZES[size]
+        context = browser.new_context(viewport={"width": width, "height": height}, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console", lambda said: complaints.append(said.text) if said.type == "error" else None
+        )
+        if frozen:
+            page.clock.install(time=0)
+            page.clock.pause_at(1000)
+        program.show(view)
+        before = program.connections
+        page.goto(program.url + query)
+        program.wait_for_connections(before + 1)
+        page.locator("main:visible").wait_for()
+        page.locator(".picture svg").wait_for(state="attached")
+        if frozen:
+            page.clock.run_for(1000)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    # That a program is gone, the browser says too.
+    assert [said for said in complaints if "WebSocket connection" not in said] == []
