@@ -43,8 +43,21 @@ def environment(**more: str) -> dict[str, str]:
         if not name.startswith(("VOICE_TRIAGE", "PULSE_", "XDG_", "ALSA_"))
     }
     plain = {"PYTHONPATH": FENCED, "PYTHONWARNINGS": "error", "COLUMNS": "80", "NO_COLOR": "1"}
-    own = {"VOICE_TRIAGE_STATE_DIR": f"{_OWN.name}/state", "XDG_CACHE_HOME": f"{_OWN.name}/cache"}
+    own = {
+        "VOICE_TRIAGE_STATE_DIR": f"{_OWN.name}/state",
+        "XDG_CACHE_HOME": f"{_OWN.name}/cache",
+        "XDG_CONFIG_HOME": str(_config()),
+    }
     return {**kept, **plain, **own, **more}
+
+
+def _config() -> Path:
+    """A folder with settings that set nothing, so that no settings of the machine's count."""
+    folder = Path(_OWN.name) / "config"
+    file = folder / "voice-triage" / "config.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    return folder
 
 
 def run(*words: str | Path, typed: str = "", seconds: float = 60, **env: str) -> Ran:

@@ -20,6 +20,7 @@ from voice_triage.errors import UsageError
 from voice_triage.flow import load as load_flow
 from voice_triage.listen.grammar import Grammar
 from voice_triage.record.report_phrases import ReportPhrases, load_report_phrases
+from voice_triage.speak.manner import USUAL, Manner
 
 if TYPE_CHECKING:
     from voice_triage.listen.listener import Listener
@@ -62,7 +63,7 @@ def flow_names() -> list[str]:
     return sorted(name for name in names if name not in others)
 
 
-def script(flow: str | None, region: str | None) -> Script:
+def script(flow: str | None, region: str | None, manner: Manner = USUAL) -> Script:
     """Everything a conversation goes by. Raises DocumentError and UsageError."""
     folder = prompts()
     loaded = load_flow(find_flow(flow))
@@ -74,6 +75,7 @@ def script(flow: str | None, region: str | None) -> Script:
         LIMITS,
         PAUSE_MS,
         HELP_MS,
+        manner,
     )
 
 

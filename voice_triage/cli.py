@@ -6,7 +6,6 @@ import gc
 import json
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn, cast
 
@@ -63,6 +62,14 @@ SchedulerOption = Annotated[
     typer.Option(
         metavar="ADDRESS",
         help="Work on the Dask cluster there, such as tcp://10.0.0.5:8786, instead of here.",
+    ),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Settings. Default: config.yaml in ~/.config/voice-triage or /etc/voice-triage.",
     ),
 ]
 
@@ -158,42 +165,6 @@ def keep_everything() -> None:
     gc.disable()
 
 
-class Format(StrEnum):
-    """The kinds of YAML files."""
-
-    flow = "flow"
-    group = "group"
-    answers = "answers"
-    phrases = "phrases"
-    report = "report"
-    scenario = "scenario"
-
-
-@app.command(epilog="Example: voice-triage schema > flow.schema.json")
-def schema(
-    kind: Annotated[Format, typer.Argument(help="Which kind of file.")] = Format.flow,
-) -> None:
-    """The JSON Schema of flow files and others, for editors that complete and check YAML."""
-    from pydantic import BaseModel
-
-    from voice_triage.answers.lexicon import AnswersFile
-    from voice_triage.conversation.phrases import Phrases
-    from voice_triage.flow import Flow
-    from voice_triage.flow.model import Group
-    from voice_triage.record.report_phrases import ReportPhrases
-    from voice_triage.replay.scenario import Scenario
-
-    formats: dict[Format, type[BaseModel]] = {
-        Format.flow: Flow,
-        Format.group: Group,
-        Format.answers: AnswersFile,
-        Format.phrases: Phrases,
-        Format.report: ReportPhrases,
-        Format.scenario: Scenario,
-    }
-    print(json.dumps(formats[kind].model_json_schema(), indent=2))
-
-
 @app.command(epilog="Example: voice-triage devices")
 def devices() -> None:
     """Microphones and loudspeakers that can be used."""
@@ -204,11 +175,19 @@ def devices() -> None:
 
 
 @app.command(epilog="Example: voice-triage doctor --model vosk-model-small-en-us-0.15")
-def doctor(model: ModelOption = None) -> None:
+def doctor(
+    model: ModelOption = None,
+    microphone: DeviceOption = None,
+    loudspeaker: DeviceOption = None,
+    config: ConfigOption = None,
+) -> None:
     """Test everything that talking needs, and say what to install."""
     from voice_triage.doctor import examine
+    from voice_triage.in_force import in_force
 
-    if not examine(model):
+    said = {"microphone": microphone, "loudspeaker": loudspeaker}
+    set_ = in_force(config, os.environ, said).settings
+    if not examine(model or set_.model, set_.microphone, set_.loudspeaker):
         raise typer.Exit(FAILED)
 
 
@@ -231,6 +210,7 @@ def _arguments(words: list[str]) -> list[str]:
 
 def _add_commands() -> None:
     """The commands that have modules of their own."""
+    from voice_triage.cli_config import config
     from voice_triage.cli_evaluate import EXAMPLE, HELP, evaluate
     from voice_triage.cli_flow import export, graph, paths, rehearse
     from voice_triage.cli_kiosk import EXAMPLE as KIOSK_EXAMPLE
@@ -246,8 +226,11 @@ def _add_commands() -> None:
     from voice_triage.cli_report import HELP as REPORT_HELP
     from voice_triage.cli_report import report
     from voice_triage.cli_run import run
+    from voice_triage.cli_schema import schema
 
     app.command(epilog="Example: voice-triage run --region GB --answers keyboard")(run)
+    app.command(epilog="Example: voice-triage config --config kiosk.yaml")(config)
+    app.command(epilog="Example: voice-triage schema > flow.schema.json")(schema)
     app.command(epilog="Example: voice-triage paths my_flow.yaml --json")(paths)
     app.command(epilog="Example: voice-triage graph my_flow.yaml -o my_flow.html")(graph)
     app.command(epilog="Example: voice-triage export my_flow.yaml --fhir")(export)

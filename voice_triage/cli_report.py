@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from voice_triage.cli import StateDirOption
+from voice_triage.cli import ConfigOption, StateDirOption
 
 
 class Paper(StrEnum):
@@ -53,13 +54,16 @@ def report(
     ] = None,
     paper: Annotated[Paper, typer.Option(help="What a .pdf is printed on.")] = Paper.a4,
     state_dir: StateDirOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Make the report of a conversation."""
     from voice_triage.errors import ReportError
+    from voice_triage.in_force import in_force
     from voice_triage.reporting import Options, written
 
+    folder = in_force(config, os.environ, {"state_dir": state_dir}).settings.state_dir
     made = written(
-        Options(session, flow, paper.value, state_dir), ".txt" if output is None else output.suffix
+        Options(session, flow, paper.value, folder), ".txt" if output is None else output.suffix
     )
     if output is None:
         sys.stdout.buffer.write(made)

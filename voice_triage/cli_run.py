@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 
 from voice_triage import interrupts
 from voice_triage.cli import (
+    ConfigOption,
     DeviceOption,
     FlowArgument,
     ModelOption,
@@ -49,19 +51,19 @@ def run(
     microphone: DeviceOption = None,
     loudspeaker: DeviceOption = None,
     barge_in: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--barge-in",
+            "--barge-in/--no-barge-in",
             help="Let an answer begin before the question ends: for headphones, or a microphone"
             " with echo cancellation.",
         ),
-    ] = False,
+    ] = None,
     earcons: Annotated[
-        bool,
+        bool | None,
         typer.Option(
             "--earcons/--no-earcons", help="Short tones when it listens and when it has heard."
         ),
-    ] = True,
+    ] = None,
     wait_for: Annotated[
         str | None,
         typer.Option(metavar="PHRASE", help="Begin when somebody says this, for instance: start"),
@@ -70,8 +72,11 @@ def run(
         bool, typer.Option("--resume", help="Go on with the session that was cut off.")
     ] = False,
     private: Annotated[
-        bool, typer.Option("--private", help="Write nothing down; nothing can be resumed then.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--private/--no-private", help="Write nothing down; nothing can be resumed then."
+        ),
+    ] = None,
     keep_audio: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep the sound of the answers there.")
     ] = None,
@@ -79,14 +84,45 @@ def run(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object an event, on stdout.")
     ] = False,
+    config: ConfigOption = None,
 ) -> None:
-    """Talk: ask the questions, hear the answers, say what to do."""
+    """Talk: ask the questions, hear the answers, say what to do.
+
+    What isn't said here is as in your settings: `voice-triage config` shows them.
+    """
     interrupts.leave_at_once()  # until the conversation begins
+    from voice_triage.in_force import in_force, variable
+    from voice_triage.speak.manner import Manner
     from voice_triage.talk import Options, talk
 
+    said = {
+        "flow": flow, "region": region, "model": model, "microphone": microphone,
+        "loudspeaker": loudspeaker, "barge_in": barge_in, "earcons": earcons,
+        "wait_for": wait_for, "private": private, "state_dir": state_dir,
+    }  # fmt: skip
+    found = in_force(config, os.environ, said)
+    settings = found.settings
+    typed = answers is AnswersFrom.keyboard
     options = Options(
-        flow, answers.value if answers else None, tuple(audio or ()), not no_voice, speak_to,
-        model, region, as_json, microphone, loudspeaker, barge_in, earcons, wait_for, resume,
-        private, keep_audio, state_dir,
-    )  # fmt: skip
+        flow=settings.flow,
+        answers=answers.value if answers else None,
+        audio=tuple(audio or ()),
+        aloud=not no_voice,
+        speak_to=speak_to,
+        # Whoever finds models looks at the environment too, and says so when it is wrong.
+        model=None if found.origins["model"] == variable("model") else settings.model,
+        region=settings.region,
+        as_json=as_json,
+        microphone=settings.microphone,
+        loudspeaker=settings.loudspeaker,
+        # What settings ask of a microphone is nothing to who has none; an option is a mistake then.
+        barge_in=settings.barge_in and (bool(barge_in) or not (audio or typed)),
+        earcons=settings.earcons,
+        wait_for=settings.wait_for if wait_for or not typed else None,
+        resume=resume,
+        private=settings.private,
+        keep_audio=keep_audio,
+        state_dir=settings.state_dir,
+        manner=Manner(settings.pace, settings.volume_db),
+    )
     talk(options, sys.stdin, sys.stdout, sys.stderr)

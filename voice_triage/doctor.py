@@ -39,8 +39,12 @@ class Finding:
 class Doctor:
     """Runs the tests one after the other; a later one may need what an earlier one found."""
 
-    def __init__(self, model: str | None, console: Console) -> None:
+    def __init__(
+        self, model: str | None, microphone: str | None, loudspeaker: str | None, console: Console
+    ) -> None:
+        """Devices are told as `voice-triage devices` lists them; None: the default one."""
         self._model = model
+        self._mic, self._speaker = assemble.device(microphone), assemble.device(loudspeaker)
         self._console = console
         self._vosk: Vosk | None = None
         self._speech: Speech | None = None
@@ -120,7 +124,7 @@ class Doctor:
 
         if self._speech is None:
             return Finding(False, "not tested: there is no voice to play")
-        player = Loudspeaker()
+        player = Loudspeaker(self._speaker)
         try:
             player.play(self._speech)
         finally:
@@ -131,7 +135,7 @@ class Doctor:
         peak = -120.0
         self._console.print("     Say something for three seconds…")
         with Live(console=self._console, transient=True, refresh_per_second=10) as live:
-            for frame in _heard(_LISTEN_FRAMES):
+            for frame in _heard(self._mic, _LISTEN_FRAMES):
                 level = level_dbfs(frame)
                 peak = max(peak, level)
                 live.update(
@@ -150,14 +154,16 @@ class Doctor:
         """Whether the microphone hears the loudspeaker, as on a table; neither is bad."""
         if not self._microphone:
             return Finding(True, "not tested: there is no microphone")
-        hears = _tone_arrives()
+        hears = _tone_arrives(self._mic, self._speaker)
         said = "hears the loudspeaker" if hears else "doesn't hear the loudspeaker (headphones?)"
         return Finding(True, f"the microphone {said}")
 
 
-def examine(model: str | None) -> bool:
+def examine(
+    model: str | None, microphone: str | None = None, loudspeaker: str | None = None
+) -> bool:
     """Test everything, showing each finding on the terminal. True: all is good."""
-    return Doctor(model, Console(highlight=False)).examine()
+    return Doctor(model, microphone, loudspeaker, Console(highlight=False)).examine()
 
 
 def devices() -> Iterator[str]:
@@ -182,26 +188,26 @@ def devices() -> Iterator[str]:
         yield f"{index:3}  {' and '.join(kinds):26} {rate:6} Hz  {device['name']}"
 
 
-def _heard(frames: int) -> Iterator[Frame]:
+def _heard(device: int | str | None, frames: int) -> Iterator[Frame]:
     from voice_triage.listen.source import Microphone
 
-    with Microphone() as microphone:
+    with Microphone(device) as microphone:
         for frame, _ in zip(microphone.utterance(), range(frames), strict=False):
             yield frame
 
 
-def _tone_arrives() -> bool:
+def _tone_arrives(microphone: int | str | None, loudspeaker: int | str | None) -> bool:
     """Play a tone and look for it in what the microphone hears meanwhile."""
     from voice_triage.speak.player import Loudspeaker
     from voice_triage.speak.synthesis import Speech
 
     time = np.arange(int(RATE * _TONE_S)) / RATE
     tone = Speech((6_000 * np.sin(2 * np.pi * _TONE_HZ * time)).astype(np.int16), RATE)
-    player = Loudspeaker()
+    player = Loudspeaker(loudspeaker)
     playing = Thread(target=player.play, args=(tone,), daemon=True)
     playing.start()
     try:
-        sound = np.concatenate(list(_heard(int(_TONE_S * 15))))
+        sound = np.concatenate(list(_heard(microphone, int(_TONE_S * 15))))
     except MicrophoneError:
         return False
     finally:

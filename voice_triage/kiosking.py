@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from voice_triage.kiosk.house import House, OpenVoice, Reports, Trouble
     from voice_triage.kiosk.labels import Labels
-    from voice_triage.kiosk.server import Background
     from voice_triage.kiosk.stage import Stage
     from voice_triage.kiosk.touch import Touch
 
@@ -71,8 +70,6 @@ class Joined:
     trouble: Trouble = lambda _part, _why: None
     observers: Sequence[Observer] = ()
     """Told every event of every conversation, in its thread."""
-    background: Sequence[Background] = ()
-    """Each runs beside the server, in its event loop, until the program ends."""
     routes: Sequence[BaseRoute] = ()
     """More to serve, behind the same guard."""
     reports: Reports | None = None
@@ -94,12 +91,8 @@ def kiosk(options: Options, ready: Callable[[str], None], joined: Joined = Joine
         port = listening.getsockname()[1]
         message = labels.message(house.script.number)
         reports = house.reports is not None
-        server = Server(
-            app(
-                house.stage, message, port, reports=reports, routes=joined.routes,
-                background=joined.background,
-            )
-        )  # fmt: skip
+        served = app(house.stage, message, port, reports=reports, routes=joined.routes)
+        server = Server(served)
 
         def stop() -> None:
             server.should_exit = True

@@ -66,8 +66,9 @@ class Document:
         return Problem(self.path, self.line(loc), message)
 
 
-def read(path: Path) -> Document:
-    """Parse `path`. Raises DocumentError, with file and line, for whatever is wrong with it."""
+def read(path: Path, empty: Any = None) -> Document:
+    """Parse `path`. Raises DocumentError, with file and line, for whatever is wrong with it; one
+    without any content is wrong too, unless `empty` says what that stands for."""
     text = _text(path)
     builder = _Builder(path)
     try:
@@ -79,6 +80,8 @@ def read(path: Path) -> Document:
         raise _fail(path, line, f"not valid YAML: {said}; mend it here or just above") from None
     except yaml.YAMLError as error:
         raise _fail(path, 1, f"not valid YAML: {error}; write it as plain UTF-8 text") from None
+    if builder.root is None and empty is not None:
+        return Document(path, _Part(1, empty))
     if builder.root is None:
         raise _fail(path, 1, "the file is empty; write its content, or name another file")
     if builder.problems:
@@ -95,14 +98,15 @@ def _parse(text: str, builder: _Builder) -> None:
         loader.dispose()
 
 
-def validate(document: Document, model: type[M]) -> M:
-    """The document as a `model`. Raises DocumentError with every mismatch at its line."""
+def validate(document: Document, model: type[M], kind: str = "") -> M:
+    """The document as a `model`. Raises DocumentError with every mismatch at its line; `kind` is
+    what `voice-triage schema` calls the format."""
     from pydantic import ValidationError
 
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        raise DocumentError(list(_problems(document, model, error))) from None
+        raise DocumentError(list(_problems(document, model, error, kind))) from None
 
 
 def _text(path: Path) -> str:
@@ -141,7 +145,8 @@ class _Builder:
         line = event.start_mark.line + 1
         kind = type(event)
         if kind is yaml.ScalarEvent:
-            empty = event.style is None and event.value in ("", "~", "null")
+            # The style of plain words: None from Python's parser, "" from libyaml.
+            empty = not event.style and event.value in ("", "~", "null")
             self._scalar(line, None if empty else event.value)
         elif kind is yaml.MappingStartEvent:
             self._start(_Part(line, {}))
@@ -204,7 +209,7 @@ class _Builder:
 
 
 def _problems(
-    document: Document, model: type[BaseModel], error: ValidationError
+    document: Document, model: type[BaseModel], error: ValidationError, kind: str
 ) -> Iterable[Problem]:
     for detail in error.errors(include_url=False, include_context=True):
         loc: Loc = detail["loc"]
@@ -226,7 +231,8 @@ def _problems(
                 message = str(detail["ctx"]["error"])
             case _:
                 said = detail["msg"][0].lower() + detail["msg"][1:]
-                hint = "`voice-triage schema` says what belongs here"
+                command = f"voice-triage schema {kind}".strip()
+                hint = f"`{command}` says what belongs here"
                 message = f"'{name}'{_place(loc[:-1])}: {said}; {hint}"
         yield document.problem(loc, message)
 

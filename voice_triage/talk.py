@@ -29,6 +29,7 @@ from voice_triage.errors import (
     VoiceTriageError,
 )
 from voice_triage.record import KeptAudio
+from voice_triage.speak.manner import USUAL, Manner
 
 if TYPE_CHECKING:
     from voice_triage.listen.frames import AudioSource
@@ -62,6 +63,8 @@ class Options:
     """Nothing of the conversation is written down."""
     keep_audio: Path | None = None
     state_dir: Path | None = None
+    manner: Manner = USUAL
+    """How the program speaks until somebody asks for another pace or volume."""
 
 
 def talk(options: Options, stdin: TextIO, stdout: TextIO, stderr: TextIO) -> None:
@@ -76,7 +79,10 @@ def _check(options: Options) -> None:
     if options.audio and options.answers:
         raise UsageError("--audio brings the answers along; leave --answers out.")
     if options.resume and options.private:
-        raise UsageError("--private keeps nothing to resume; leave one of the two out.")
+        raise UsageError(
+            "A private session keeps nothing to resume. Leave --resume out, or if you didn't say"
+            " --private, say --no-private: your settings say it."
+        )
     if options.barge_in and not spoken_live:
         raise UsageError("--barge-in is for the microphone; leave it out.")
     if options.wait_for is not None and options.answers == "keyboard":
@@ -92,7 +98,7 @@ class _Talk:
         self._options = options
         self._closing = closing
         self._stdin = stdin
-        self._script = assemble.script(options.flow, options.region)
+        self._script = assemble.script(options.flow, options.region, options.manner)
         self._screen = Screen(
             Console(file=stdout, highlight=False),
             self._script.flow,

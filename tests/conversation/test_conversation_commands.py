@@ -1,10 +1,16 @@
 """Commands, at any time: what the program does, and what the question stands at afterwards."""
 
+from dataclasses import replace
+
 import pytest
 from talks import MUMBLED_NO, NO, Says
 
+from voice_triage.conversation.conversation import Conversation
+from voice_triage.conversation.script import Script
 from voice_triage.flow import Urgency
 from voice_triage.listen.heard import Heard
+from voice_triage.speak.manner import Manner
+from voice_triage.testing import RememberingVoice, ScriptedEars
 
 
 def test_repeat_and_help_leave_the_question_open(says: Says) -> None:
@@ -132,3 +138,12 @@ def test_too_many_commands_are_not_understood(says: Says) -> None:
     talk = says(["repeat"] * 50)
     assert talk.ending.urgency is Urgency.EMERGENCY
     assert len(talk.asked) == 1 + 5 + 2
+
+
+def test_it_speaks_from_the_beginning_as_the_script_says(shipped: Script) -> None:
+    own = Manner(words_per_minute=110, gain_db=8.0)
+    voice = RememberingVoice()
+    Conversation(
+        replace(shipped, manner=own), ScriptedEars(["yes"]), voice, lambda _event: None
+    ).run()
+    assert set(voice.manners) == {own}

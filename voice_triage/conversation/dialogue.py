@@ -72,9 +72,9 @@ class Director:
         # No person needs so many turns; a television that says "go back" for ever does.
         self._most_turns = 100 + 20 * len(script.flow.questions)
 
-    def begin(self, manner: Manner = Manner()) -> Step:
-        """The greeting and the first question."""
-        new = Dialogue(manner=manner)
+    def begin(self, manner: Manner | None = None) -> Step:
+        """The greeting and the first question, in the script's manner if in no other."""
+        new = Dialogue(manner=manner or self._script.manner)
         return self._ask(new, [Said(text) for text in self._wording.greeting()])
 
     def resume(self, dialogue: Dialogue) -> Step:

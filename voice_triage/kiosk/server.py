@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from voice_triage.errors import UsageError
 from voice_triage.kiosk.browsers import MOST_BYTES, Browsers
-from voice_triage.kiosk.failures import log_failure
 from voice_triage.kiosk.guard import Guard
 from voice_triage.kiosk.stage import REPORT_PATH, Stage
 
-Background = Callable[[], Awaitable[None]]
 HOST = "127.0.0.1"
 PAGE = Path(__file__).with_name("page")
 _FILES = {
@@ -44,20 +42,16 @@ _CLOSING_S = 2
 
 def app(
     stage: Stage, labels: Mapping[str, Any], port: int, *, reports: bool = False,
-    routes: Sequence[BaseRoute] = (), background: Sequence[Background] = (), page: Path = PAGE,
+    routes: Sequence[BaseRoute] = (), page: Path = PAGE,
 ) -> ASGIApp:  # fmt: skip
     """The ASGI application. `labels`: the page's words, as a message. `port`: what it is reached
-    at. `reports`: whether endings can be taken away. `routes`: others to serve. `background`: runs
-    as long as it serves. `page`: the folder of its files."""
+    at. `reports`: whether endings can be taken away. `routes`: others to serve. `page`: the folder
+    of its files."""
 
     @asynccontextmanager
     async def lifespan(serving: Starlette) -> AsyncIterator[None]:
         serving.state.browsers = Browsers(stage, labels)
-        running = [asyncio.create_task(_running(each)) for each in background]
         yield
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
     async def browser(ws: WebSocket) -> None:
         await ws.app.state.browsers.serve(ws)
@@ -66,13 +60,6 @@ def app(
     taken = _report_routes(stage) if reports else []
     all_routes = [*files, *taken, *routes, WebSocketRoute("/ws", browser)]
     return Guard(Starlette(routes=all_routes, lifespan=lifespan), port)
-
-
-async def _running(background: Background) -> None:
-    try:
-        await background()
-    except Exception as error:  # noqa: BLE001 - the screen goes on without it
-        log_failure("Something beside the screen has failed", error)
 
 
 def _file(path: Path, kind: str) -> Any:

@@ -53,11 +53,7 @@ class Served:
         self._listening = listen(0)
         self.port = self._listening.getsockname()[1]
         self.origin = f"http://127.0.0.1:{self.port}"
-        self.ran: list[str] = []
-        background = (self._runs, self._fails)
-        self._server = Server(
-            app(stage, labels.message("999"), self.port, background=background, page=page)
-        )
+        self._server = Server(app(stage, labels.message("999"), self.port, page=page))
         self._thread = threading.Thread(
             target=self._server.serve_until_stopped, args=(self._listening,), daemon=True
         )
@@ -79,16 +75,6 @@ class Served:
         self._server.should_exit = True
         self._thread.join(WAIT_S)
         assert not self._thread.is_alive()
-
-    async def _runs(self) -> None:
-        self.ran.append("begun")
-        try:
-            await asyncio.Event().wait()
-        finally:
-            self.ran.append("ended")
-
-    async def _fails(self) -> None:
-        raise ValueError("it shows nowhere: yes")
 
     def get(self, path: str = "/", method: str = "GET", **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -437,18 +423,6 @@ def test_a_report_is_served_with_its_own_style_while_its_ending_is_shown(
     assert html.headers["cache-control"] == pdf.headers["cache-control"] == "no-store"
     stage.wait("start")
     assert [get(path).status_code for path in ("/report.html", "/report.pdf")] == [404, 404]
-
-
-def test_what_runs_beside_the_server_ends_with_it_and_may_fail(
-    views: Views, labels: Labels, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    touch = Touch()
-    with Served(Stage(views, touch), touch, labels, tmp_path) as served:
-        assert served.get("/nothing").status_code == 404
-        assert served.ran == ["begun"]
-    assert served.ran == ["begun", "ended"]
-    assert "ValueError" in caplog.text
-    assert "it shows nowhere" not in caplog.text
 
 
 def test_who_watches_and_fails_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
