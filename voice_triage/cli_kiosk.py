@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voice_triage import interrupts
-from voice_triage.cli import DeviceOption, FlowArgument, ModelOption, NoVoiceOption, RegionOption
+from voice_triage import __version__, interrupts
+from voice_triage.cli import (
+    ConfigOption,
+    DeviceOption,
+    FlowArgument,
+    ModelOption,
+    NoVoiceOption,
+    RegionOption,
+)
+from voice_triage.cli_install import DryRunOption, InstallOption
+from voice_triage.cli_install import install as install_units
+from voice_triage.errors import UsageError
 
+if TYPE_CHECKING:
+    from voice_triage.settings import Settings
+
+START_WORD = "start"
 EXAMPLE = "Example: voice-triage kiosk --region GB --ending-s 300"
 
 
@@ -22,43 +37,93 @@ def kiosk(
     microphone: DeviceOption = None,
     loudspeaker: DeviceOption = None,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Where the screen is, on this machine alone.")
-    ] = 8765,
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Where the screen is, on this machine alone; 0: anywhere free."
+        ),
+    ] = None,
     wait_for: Annotated[
-        str, typer.Option(metavar="PHRASE", help="Begin when somebody says this.")
-    ] = "start",
+        str | None, typer.Option(metavar="PHRASE", help="Begin when somebody says this: start")
+    ] = None,
     no_voice: NoVoiceOption = False,
     keep_reports: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Keep each session there. Default: nothing is kept."),
     ] = None,
     keep_days: Annotated[
-        int, typer.Option(metavar="N", help="Delete sessions that were kept for so many days.")
-    ] = 30,
+        int | None,
+        typer.Option(metavar="N", help="Delete sessions that were kept for so many days."),
+    ] = None,
     ending_s: Annotated[
-        float, typer.Option(metavar="N", help="How many seconds an ending stays on the screen.")
-    ] = 180.0,
+        float | None,
+        typer.Option(metavar="N", help="How many seconds an ending stays on the screen."),
+    ] = None,
+    config: ConfigOption = None,
+    install: InstallOption = False,
+    dry_run: DryRunOption = False,
 ) -> None:
     """Attend to one visitor after the other, by voice and on a screen.
 
     It waits for the start word or a touch, talks, shows what it ended in, forgets it, and waits
     again. The screen is a web page of this machine; show it with a browser. What happens is logged
-    on stderr, without anything that was answered.
+    on stderr, without anything that was answered. What isn't said here is as in your settings:
+    `voice-triage config` shows them.
     """
+    if dry_run and not install:
+        raise UsageError("--dry-run shows what --install would do; give both.")
+    if install:
+        install_units(config, dry_run)
+        return
     interrupts.leave_at_once()  # until it attends to anybody
-    from voice_triage.kiosking import Options, kiosk
+    from voice_triage.in_force import in_force, variable
+
+    said = {
+        "flow": flow, "region": region, "model": model, "microphone": microphone,
+        "loudspeaker": loudspeaker, "wait_for": wait_for, "kiosk.port": port or None,
+        "kiosk.keep_reports": keep_reports, "kiosk.keep_days": keep_days,
+        "kiosk.ending_s": ending_s,
+    }  # fmt: skip
+    found = in_force(config, os.environ, said)
+    # Whoever finds models looks at the environment too, and says so when it is wrong.
+    model = None if found.origins["model"] == variable("model") else found.settings.model
+    _attend(found.settings, model, not no_voice, port == 0)
+
+
+def _attend(settings: Settings, model: str | None, aloud: bool, anywhere: bool) -> None:
+    from voice_triage.kiosking import Joined, Options, check_installed, kiosk
+
+    check_installed()
+    from voice_triage.kiosk.watch import Watch
+    from voice_triage.speak.manner import Manner
 
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s: %(message)s"
     )
     logging.getLogger("voice_triage").setLevel(logging.INFO)
     options = Options(
-        flow, region, model, microphone, loudspeaker, port, wait_for, not no_voice, keep_reports,
-        keep_days, ending_s,
-    )  # fmt: skip
-    kiosk(options, _ready)
+        flow=settings.flow,
+        region=settings.region,
+        model=model,
+        microphone=settings.microphone,
+        loudspeaker=settings.loudspeaker,
+        port=0 if anywhere else settings.kiosk.port,
+        wait_for=settings.wait_for or START_WORD,
+        aloud=aloud,
+        earcons=settings.earcons,
+        barge_in=settings.barge_in,
+        manner=Manner(settings.pace, settings.volume_db),
+        keep_reports=None if settings.private else settings.kiosk.keep_reports,
+        keep_days=settings.kiosk.keep_days,
+        ending_s=settings.kiosk.ending_s,
+    )
+    with Watch(settings, __version__) as watch:
 
+        def ready(address: str) -> None:
+            interrupts.interrupt()
+            print(f"The screen is at {address}", flush=True)
+            watch.ready()
 
-def _ready(address: str) -> None:
-    interrupts.interrupt()
-    print(f"The screen is at {address}", flush=True)
+        joined = Joined(
+            watch.alive, watch.vitals.level, watch.vitals.trouble, (watch.tell,), watch.routes()
+        )
+        kiosk(options, ready, joined)

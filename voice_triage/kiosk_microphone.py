@@ -47,6 +47,7 @@ class KioskMicrophone:
     def __init__(
         self, script: Script, vosk: Vosk, device: str | None, touch: Touch, says: Says,
         start_word: str, on_level: Callable[[float], None], alive: Callable[[], None],
+        barge_in: bool = False,
     ) -> None:  # fmt: skip
         """`on_level` is told in dBFS how loud it is. `alive` is called with every frame. Raises
         ModelError when the model can't hear yes and no, or the start word."""
@@ -62,7 +63,7 @@ class KioskMicrophone:
         self._until_s: float | None = None
         self._frames = 0
         hearing = Hearing(grammars, script.understanding, vosk)
-        self._live = LiveEars(device, vosk, hearing, watched=self._watched)
+        self._live = LiveEars(device, vosk, hearing, barge_in, self._watched)
 
     def open(self) -> None:
         """Open it, unless it is open. Raises MicrophoneError."""

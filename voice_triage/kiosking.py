@@ -21,6 +21,7 @@ from voice_triage import assemble, session
 from voice_triage.config import ABSENT_S, LANGUAGE
 from voice_triage.conversation.events import Observer
 from voice_triage.errors import JournalError, UsageError
+from voice_triage.speak.manner import USUAL, Manner
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_NEEDED = ("starlette", "uvicorn", "websockets")
+_NEEDED = ("prometheus_client", "starlette", "uvicorn", "websockets")
 _ALIVE_S = 1.0
 _LEAVING_S = 5.0
 
@@ -51,6 +52,10 @@ class Options:
     """0: any that is free."""
     wait_for: str = "start"
     aloud: bool = True
+    earcons: bool = True
+    barge_in: bool = False
+    manner: Manner = USUAL
+    """How the program speaks until somebody asks for another pace or volume."""
     keep_reports: Path | None = None
     """Where sessions are kept; None: nowhere."""
     keep_days: int = 30
@@ -131,13 +136,18 @@ class _Attending(threading.Thread):
             self.join(_LEAVING_S)
 
 
-def _check(options: Options) -> None:
+def check_installed() -> None:
+    """Raises UsageError when a package of the extra `kiosk` is missing."""
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise UsageError(
             f"The Python packages {', '.join(missing)} are not there. Install them: "
             "pip install 'voice-triage[kiosk]'"
         )
+
+
+def _check(options: Options) -> None:
+    check_installed()
     if options.keep_days < 1:
         raise UsageError("--keep-days is 1 or more; leave --keep-reports out to keep nothing.")
     if options.ending_s <= 0:
@@ -154,7 +164,8 @@ def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Label
     from voice_triage.kiosk.views import Views
     from voice_triage.kiosk_microphone import KioskMicrophone
 
-    script = replace(assemble.script(options.flow, options.region), absent_s=ABSENT_S)
+    script = assemble.script(options.flow, options.region, options.manner)
+    script = replace(script, absent_s=ABSENT_S)
     labels = load_labels(assemble.prompts() / f"kiosk.{LANGUAGE}.yaml")
     stage = Stage(Views(script, labels, _privacy(options, labels)), touch)
     word = " ".join(options.wait_for.lower().split())
@@ -169,7 +180,7 @@ def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Label
 
     microphone = KioskMicrophone(
         script, assemble.vosk(options.model), options.microphone, touch, labels.says, word,
-        level, alive,
+        level, alive, options.barge_in,
     )  # fmt: skip
 
     if microphone.unheard:
@@ -185,7 +196,7 @@ def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Label
             tell(script.phrases.voice_back)
 
         return assemble.voice(
-            options.aloud, None, options.loudspeaker, True, lost, back, keep=False
+            options.aloud, None, options.loudspeaker, options.earcons, lost, back, keep=False
         )  # fmt: skip
 
     def begin(tell: Callable[[str], None]) -> session.Session:

@@ -154,7 +154,7 @@ class Attendant:
         self._failed = self._house.says.failed.format(number=self._house.script.number)
         self._stage.notice(self._failed)
         self._touch.drop()
-        voice.say(spoken(self._failed))
+        voice.say(spoken(self._failed), self._house.script.manner)
         view = self._stage.view
         if view.phase is Phase.ENDING and Press.REPEAT not in view.presses:
             self._stage.rest()
@@ -185,7 +185,7 @@ class Attendant:
         if page is not None:
             self._stage.speak_again()
             for text in (page.headline, *page.advice, *page.safety_net):
-                voice.say(spoken(text))
+                voice.say(spoken(text), self._house.script.manner)
             self._stage.rest()
 
     def _report(self, event: Closing, turns: tuple[Turn, ...]) -> None:

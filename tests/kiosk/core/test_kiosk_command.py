@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from programs import PROGRAM, environment, run
 from websockets.sync.client import connect
@@ -44,6 +45,8 @@ def test_a_whole_visit_by_touch(tmp_path: Path, keep: bool) -> None:
         origin = kiosk.stdout.readline().split()[-1].rstrip("/")
         with connect(f"ws{origin[4:]}/ws", origin=origin, proxy=None) as page:
             view = visited(page)
+        figures = httpx.get(f"{origin}/metrics", trust_env=False).text
+        health = httpx.get(f"{origin}/healthz", trust_env=False)
     finally:
         kiosk.terminate()
         out, log = kiosk.communicate(timeout=30)
@@ -52,7 +55,10 @@ def test_a_whole_visit_by_touch(tmp_path: Path, keep: bool) -> None:
     assert any("can't hear" in text for text in view["notices"])
     assert view["start_word"] is None
     assert kiosk.returncode == 130
-    for word in ("Traceback", "bladder", "emergency", "yes", "NETWORK"):
+    counted = 'voice_triage_sessions_ended_total{complete="true",urgency="emergency"} 1.0'
+    assert counted in figures
+    assert "microphone" in str(health.json()["reasons"])
+    for word in ("Traceback", "bladder", "emergency", "yes,", "NETWORK"):
         assert word not in out + log
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path.parent for path in written] == ([kept] if keep else [])
@@ -64,9 +70,11 @@ def test_a_whole_visit_by_touch(tmp_path: Path, keep: bool) -> None:
 def test_what_cannot_work_is_told() -> None:
     for words, told in [
         (["--region", "XX"], "region"),
-        (["--keep-days", "0"], "--keep-days"),
-        (["--ending-s", "0"], "--ending-s"),
-        (["--wait-for", " "], "--wait-for"),
+        (["--keep-days", "0"], "keep_days"),
+        (["--ending-s", "0"], "ending_s"),
+        (["--wait-for", " "], "wait_for"),
+        (["--dry-run"], "--install"),
+        (["--config", "/nowhere.yaml"], "/nowhere.yaml"),
         (["--wait-for", "xylophone"], "xylophone"),
     ]:
         ran = run("kiosk", "--port", "0", *words)
