@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,6 +140,8 @@ def _named(names: Sequence[str], last: str | None = None) -> list[str]:
 @contextmanager
 def drawn(path: Path, width: float, height: float) -> Iterator[Figure]:
     """A figure of that size in inches, saved in the end. No window system."""
+    # Looking for fonts takes long on a slow machine's first day, and would say so to the user.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     import matplotlib
     from matplotlib.figure import Figure
 
