@@ -48,7 +48,9 @@ def kiosk(
     no_voice: NoVoiceOption = False,
     keep_reports: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Keep each session there. Default: nothing is kept."),
+        typer.Option(
+            metavar="DIR", help="Keep each session and its report there. Default: nothing is kept."
+        ),
     ] = None,
     keep_days: Annotated[
         int | None,
@@ -93,7 +95,10 @@ def _attend(settings: Settings, model: str | None, aloud: bool, anywhere: bool) 
     from voice_triage.kiosking import Joined, Options, check_installed, kiosk
 
     check_installed()
+    from voice_triage.assemble import report_phrases
+    from voice_triage.kiosk.take_away import TakeAway
     from voice_triage.kiosk.watch import Watch
+    from voice_triage.record import report_pdf
     from voice_triage.speak.manner import Manner
 
     logging.basicConfig(
@@ -116,6 +121,7 @@ def _attend(settings: Settings, model: str | None, aloud: bool, anywhere: bool) 
         keep_days=settings.kiosk.keep_days,
         ending_s=settings.kiosk.ending_s,
     )
+    reports = TakeAway(report_phrases(), __version__, report_pdf.installed())
     with Watch(settings, __version__) as watch:
 
         def ready(address: str) -> None:
@@ -124,6 +130,7 @@ def _attend(settings: Settings, model: str | None, aloud: bool, anywhere: bool) 
             watch.ready()
 
         joined = Joined(
-            watch.alive, watch.vitals.level, watch.vitals.trouble, (watch.tell,), watch.routes()
-        )
+            watch.alive, watch.vitals.level, watch.vitals.trouble, (watch.tell,), watch.routes(),
+            reports,
+        )  # fmt: skip
         kiosk(options, ready, joined)

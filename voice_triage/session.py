@@ -4,6 +4,7 @@ taken up again by going through its turns anew."""
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +55,18 @@ class Session:
         self.turns += 1
         self._append(TURN, {"question": question, **_TURNS.dump_python(turn, mode="json")})
 
+    def keep_page(self, page: bytes) -> None:
+        """Keep the report, a page of HTML, beside the turns. Any thread may call, also after
+        `close`."""
+        if self._journal.path is None:
+            return
+        path = self._journal.path.with_suffix(".html")
+        try:
+            with open(path, "wb", opener=_for_owner) as file:
+                file.write(page)
+        except OSError as error:
+            self._on_failure(f"{path}: the report can't be kept: {error.strerror}.")
+
     def ended(self, urgency: str, outcomes: tuple[str, ...], complete: bool) -> None:
         """The conversation came to its end: there is nothing to resume."""
         self._append(ENDED, {"urgency": urgency, "outcomes": outcomes, "complete": complete})
@@ -77,6 +90,10 @@ class Session:
             if not self._told:
                 self._told = True
                 self._on_failure(str(error))
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def begin(

@@ -356,11 +356,18 @@ def test_texts_that_mean_it_ill_stay_texts(program: ScriptedProgram, open_page: 
         ("javascript:window.harmed=1", "//example.org/", "https://example.org/report.html"), start=9
     ):
         program.show(
-            {**told, "turn": turn, "ending": {**harm, "report": address}, "notices": [ILL]}
+            {
+                **told,
+                "turn": turn,
+                "notices": [ILL],
+                "ending": {**harm, "report": address, "pdf": address},
+            }
         )
         expect(page.locator("#ending h1")).to_have_text(ILL)
-        expect(page.locator(".report")).to_be_hidden()
-        expect(page.locator(".report a")).to_have_attribute("href", "")
+        assert page.locator(".report").count() == 2
+        for line in page.locator(".report").all():
+            expect(line).to_be_hidden()
+            expect(line.locator("a")).to_have_attribute("href", "")
     assert page.evaluate("window.harmed") is None
     assert page.locator("img[src=x], body script, [onerror], [onload]").count() == 0
     assert (

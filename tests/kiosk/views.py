@@ -71,7 +71,7 @@ def ending(turn: int = 20, urgency: str = "emergency", **more: Any) -> View:
         "safety_net": [_filled(text) for text in outcome.safety_net],
         "symptoms": [{"question": q, "text": FLOW.questions[q].readback.yes} for q in reported],
         "marks": LABELS.marked(reported), "qr": code("\n".join([*lines, *_texts(outcome)])),
-        "report": "/report.html",
+        "report": "/report.html", "pdf": "/report.pdf",
     }  # fmt: skip
     return view(turn, "ending", **{"buttons": ["repeat", "stop"], "ending": told, **more})
 

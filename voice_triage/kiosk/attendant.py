@@ -16,7 +16,7 @@ from voice_triage.conversation.turn import Turn
 from voice_triage.conversation.voice import Voice
 from voice_triage.errors import MicrophoneError
 from voice_triage.kiosk.failures import log_failure
-from voice_triage.kiosk.house import Finished, House, Reports
+from voice_triage.kiosk.house import Finished, House, Kept, Reports
 from voice_triage.kiosk.stage import Stage
 from voice_triage.kiosk.touch import Press, TouchedError
 from voice_triage.kiosk.touch_voice import TouchVoice
@@ -140,7 +140,7 @@ class Attendant:
             def tell(event: Event) -> None:
                 self._stage.tell(event)
                 if isinstance(event, Closing):
-                    self._report(event, tuple(turns))
+                    self._report(event, tuple(turns), kept)
                 for observer in house.observers:
                     observer(event)
 
@@ -188,7 +188,7 @@ class Attendant:
                 voice.say(spoken(text), self._house.script.manner)
             self._stage.rest()
 
-    def _report(self, event: Closing, turns: tuple[Turn, ...]) -> None:
+    def _report(self, event: Closing, turns: tuple[Turn, ...], kept: Kept) -> None:
         """Have the ending to take away made, while the last words are being said."""
         reports, page = self._house.reports, self._stage.view.page
         if reports is None or page is None:
@@ -197,13 +197,17 @@ class Attendant:
             self._house.script, event.known, event.ending, turns, datetime.now(UTC)
         )  # fmt: skip
         threading.Thread(
-            target=_make_report, args=(reports, finished, self._stage, page), name="report",
-            daemon=True,
+            target=_make_report, args=(reports, finished, kept, self._stage, page),
+            name="report", daemon=True,
         ).start()  # fmt: skip
 
 
-def _make_report(reports: Reports, finished: Finished, stage: Stage, page: Page) -> None:
+def _make_report(
+    reports: Reports, finished: Finished, kept: Kept, stage: Stage, page: Page
+) -> None:
     try:
-        stage.offer(reports.make(finished), page)
+        report = reports.make(finished)
+        stage.offer(report, page)
+        kept.keep_page(report.html)
     except Exception as error:  # noqa: BLE001 - the ending stands on the screen without it
         log_failure("The report can't be made", error)

@@ -116,6 +116,7 @@ class Browsers:
         return self._message
 
     def _wake(self) -> None:
+        self._view, self._message = None, ""  # even when no page is left to be told of the new one
         for browser in self._open:
             browser.news.set()
 

@@ -54,6 +54,9 @@ class Kept(Protocol):
     def keep(self, question: str, turn: Turn) -> None:
         """Keep a turn."""
 
+    def keep_page(self, page: bytes) -> None:
+        """Keep the report, from any thread, also after `close`."""
+
     def ended(self, urgency: str, outcomes: tuple[str, ...], complete: bool) -> None:
         """It came to its end."""
 

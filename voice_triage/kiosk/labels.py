@@ -121,6 +121,7 @@ class Ending(_Part):
     scan: Label
     qr: Label
     report: Label
+    pdf: Label
 
 
 class Gone(_Part):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from voice_triage.errors import UsageError
+from voice_triage.errors import ReportError, UsageError
 from voice_triage.kiosk.browsers import MOST_BYTES, Browsers
 from voice_triage.kiosk.guard import Guard
-from voice_triage.kiosk.stage import REPORT_PATH, Stage
+from voice_triage.kiosk.stage import PDF_PATH, REPORT_PATH, Report, Stage
 
 HOST = "127.0.0.1"
 PAGE = Path(__file__).with_name("page")
@@ -38,6 +38,8 @@ _SILENT_S = 10.0
 _HEADER_BYTES = 8192
 _PING_S = 10.0
 _CLOSING_S = 2
+_LOOK_S = 0.25
+"""How often it looks whether the ending is still shown whose PDF is being made."""
 
 
 def app(
@@ -80,9 +82,26 @@ def _report_routes(stage: Stage) -> list[Route]:
 
     async def pdf(_request: Request) -> Response:
         report = stage.report
-        return _gone() if report is None else Response(report.pdf, media_type="application/pdf")
+        if report is None or report.pdf is None:
+            return _gone()
+        return await _while_shown(stage, report, report.pdf())
 
-    return [Route(REPORT_PATH, html), Route("/report.pdf", pdf)]
+    return [Route(REPORT_PATH, html), Route(PDF_PATH, pdf)]
+
+
+async def _while_shown(stage: Stage, report: Report, pdf: Awaitable[bytes]) -> Response:
+    """What is being made, unless its ending is forgotten meanwhile."""
+    making = asyncio.ensure_future(pdf)
+    try:
+        while not making.done() and stage.report is report:
+            await asyncio.wait({making}, timeout=_LOOK_S)
+        if stage.report is not report:
+            return _gone()
+        return Response(making.result(), media_type="application/pdf")
+    except ReportError as error:
+        return PlainTextResponse(f"{error}\n", 503)
+    finally:
+        making.cancel()
 
 
 def _gone() -> Response:

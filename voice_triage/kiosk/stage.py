@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from voice_triage.kiosk.touch import Tap, Touch
 from voice_triage.kiosk.view import Page, Phase, View
 from voice_triage.kiosk.views import Views
 
-REPORT_PATH = "/report.html"
+REPORT_PATH, PDF_PATH = "/report.html", "/report.pdf"
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class Report:
     """A page for print."""
     policy: str
     """What that page needs, as a Content-Security-Policy: its own style."""
-    pdf: bytes
+    pdf: Callable[[], Awaitable[bytes]] | None
+    """Makes the same for saving, in the server's event loop, and raises ReportError; None: that
+    can't be made here."""
     qr: str | None
     """The text itself as a QR code, an SVG; None: it doesn't fit."""
 
@@ -110,7 +112,8 @@ class Stage:
             if view.page is not page:
                 return view
             self._report = report
-            return self._views.offered(view, report.qr, REPORT_PATH)
+            pdf = None if report.pdf is None else PDF_PATH
+            return self._views.offered(view, report.qr, REPORT_PATH, pdf)
 
         self._change(offered)
 

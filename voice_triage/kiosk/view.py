@@ -60,6 +60,8 @@ class Page:
     """An SVG."""
     report: str | None = None
     """Where there is one to print."""
+    pdf: str | None = None
+    """Where there is one to save."""
 
 
 @dataclass(frozen=True)
@@ -116,4 +118,5 @@ def _ending(page: Page) -> dict[str, Any]:
         "marks": list(page.marks),
         "qr": page.qr,
         "report": page.report,
+        "pdf": page.pdf,
     }

@@ -94,9 +94,9 @@ class Views:
         text = view.text if view.page is None else view.page.headline
         return replace(view, turn=view.turn + 1, text=text, heard=None, presses=_RESTING)
 
-    def offered(self, view: View, qr: str | None, report: str | None) -> View:
+    def offered(self, view: View, qr: str | None, report: str, pdf: str | None) -> View:
         """The ending can be taken away."""
-        page = view.page and replace(view.page, qr=qr, report=report)
+        page = view.page and replace(view.page, qr=qr, report=report, pdf=pdf)
         return replace(view, page=page)
 
     def _said(self, view: View, text: str, asks: Asked | None) -> View:

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from voice_triage.conversation.conversation import Conversation, Script
 from voice_triage.conversation.events import Asked, Prompt, Said
 from voice_triage.errors import UsageError
 from voice_triage.kiosk import server
@@ -28,10 +27,9 @@ from voice_triage.kiosk.failures import unfailing
 from voice_triage.kiosk.guard import Guard, Rate
 from voice_triage.kiosk.labels import Labels
 from voice_triage.kiosk.server import Server, app, listen
-from voice_triage.kiosk.stage import Report, Stage
+from voice_triage.kiosk.stage import Stage
 from voice_triage.kiosk.touch import Press, Tap, Touch
 from voice_triage.kiosk.views import Views
-from voice_triage.testing import RememberingVoice, ScriptedEars
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -391,38 +389,6 @@ def test_a_port_that_is_taken_is_told(served: Served) -> None:
 def test_it_is_at_this_machines_own_address_alone() -> None:
     with listen(0) as listening:
         assert listening.getsockname()[0] == "127.0.0.1"
-
-
-def test_a_report_is_served_with_its_own_style_while_its_ending_is_shown(
-    views: Views, labels: Labels, shipped: Script, tmp_path: Path
-) -> None:
-    stage = Stage(views, Touch())
-    guard = app(stage, labels.message("999"), 81, reports=True, page=tmp_path)
-
-    async def asked(path: str) -> httpx.Response:
-        transport = httpx.ASGITransport(guard)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:81") as client:
-            return await client.get(path)
-
-    def get(path: str) -> httpx.Response:
-        return asyncio.run(asked(path))
-
-    assert [get(path).status_code for path in ("/report.html", "/report.pdf")] == [404, 404]
-    Conversation(shipped, ScriptedEars(["yes"]), RememberingVoice(), stage.tell).run()
-    page = stage.view.page
-    assert page is not None
-    stage.offer(
-        Report(b"<p>it</p>", "default-src 'none'; style-src 'sha256-x'", b"%PDF", None), page
-    )
-    html, pdf = get("/report.html"), get("/report.pdf")
-    assert (html.text, pdf.content) == ("<p>it</p>", b"%PDF")
-    assert html.headers["content-security-policy"] == (
-        "default-src 'none'; style-src 'sha256-x'; frame-ancestors 'none'; base-uri 'none';"
-        " form-action 'none'"
-    )
-    assert html.headers["cache-control"] == pdf.headers["cache-control"] == "no-store"
-    stage.wait("start")
-    assert [get(path).status_code for path in ("/report.html", "/report.pdf")] == [404, 404]
 
 
 def test_who_watches_and_fails_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:

@@ -151,6 +151,7 @@ def test_the_message_has_the_fields_of_the_protocol(shipped: Script, views: View
     assert set(message["ending"]) == {
         "urgency", "headline", "advice", "safety_net", "number", "symptoms", "marks", "qr",
         "report",
+        "pdf",
     }  # fmt: skip
     assert last.page is not None
     assert {field.name for field in fields(Page)} == set(message["ending"])

@@ -100,11 +100,15 @@ class Keeping:
 
     def __init__(self) -> None:
         self.questions: list[str] = []
+        self.pages: list[bytes] = []
         self.urgency = ""
         self.closed = False
 
     def keep(self, question: str, _turn: Turn) -> None:
         self.questions.append(question)
+
+    def keep_page(self, page: bytes) -> None:
+        self.pages.append(page)
 
     def ended(self, urgency: str, _outcomes: tuple[str, ...], _complete: bool) -> None:
         self.urgency = urgency

@@ -140,9 +140,11 @@ function show() {
   if (!labels || !view) return;
   for (const notices of $$(".notices")) list(notices, view.notices, "span");
   for (const button of answers) button.hidden = lost || !view.buttons.includes(button.dataset.answer);
+  // While the last words are said, "stop" silences them; after that it ends it all.
+  const finishes = phase === "ending" && view.buttons.includes("repeat");
   for (const button of $$("#buttons [data-answer]")) {
     const { answer } = button.dataset;
-    put($("span", button), label(`buttons.${phase === "ending" && answer === "stop" ? "finish" : answer}`));
+    put($("span", button), label(`buttons.${answer === "stop" && finishes ? "finish" : answer}`));
   }
   $("#buttons").classList.toggle("few", view.buttons.length < 4);
   if (phase === "waiting") showWaiting();
@@ -188,7 +190,7 @@ function heardText() {
 }
 
 function showEnding() {
-  const { urgency, headline, advice, safety_net, number, symptoms, marks, qr, report } = view.ending;
+  const { urgency, headline, advice, safety_net, number, symptoms, marks, qr, report, pdf } = view.ending;
   $("#ending").dataset.urgency = urgency;
   for (const sign of $$("#urgency .sign")) sign.toggleAttribute("hidden", sign.dataset.urgency !== urgency);
   put($("#urgency .word"), label(`ending.urgencies.${urgency}`));
@@ -205,11 +207,16 @@ function showEnding() {
   code.alt = labels.ending.qr;
   $("#take-away").hidden = !qr && !report;
   for (const element of $$("img, .scan", $("#take-away"))) element.hidden = !qr;
-  const link = $(".report a");
-  const address = report ? new URL(report, location) : null;
-  $(".report").hidden = address?.origin !== location.origin;
-  link.href = $(".report").hidden ? "" : address.href;
+  const links = $$(".report a");
+  [report, pdf].forEach((path, at) => lead(links[at], path));
   put($("#page .privacy"), view.privacy);
+}
+
+/** The program's own pages alone. */
+function lead(link, path) {
+  const address = path ? new URL(path, location) : null;
+  link.parentElement.hidden = address?.origin !== location.origin;
+  link.href = link.parentElement.hidden ? "" : address.href;
 }
 
 function showBody(marks) {
