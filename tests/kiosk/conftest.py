@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from program import CHROMIUM, Open, ScriptedProgram
+from chromium import chromium
+from playwright.sync_api import Browser, Page
+from program import Open, ScriptedProgram
 from views import MESSAGE, SIZES
 
 
 # For each file its own: while it is open, no other event loop can run in this thread.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    assert Path(CHROMIUM).exists(), "These tests need Debian's package chromium: script/setup test"
-    with sync_playwright() as playwright:
-        # Chromium's own sandbox doesn't work for root; the pages here are our own.
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from voice_triage import cli_install
 from voice_triage.errors import UsageError
 from voice_triage.in_force import InForce, in_force
+from voice_triage.interrupts import INTERRUPTED
 from voice_triage.kiosk import install
 from voice_triage.kiosk.units import PROGRAM, SCREEN, File, Place, files
 from voice_triage.settings import Settings
@@ -89,6 +90,8 @@ def test_a_stuck_program_is_started_again_for_ever(settings: Settings, place: Pl
     unit = text(files(settings, place), PROGRAM)
     assert values(unit, "Type") == ["notify"]
     assert values(unit, "Restart") == ["on-failure"]
+    # Asked to stop, it hasn't failed.
+    assert values(unit, "SuccessExitStatus") == [str(INTERRUPTED)]
     assert 0 < int(values(unit, "WatchdogSec")[0]) <= 60
     assert values(unit, "StartLimitIntervalSec") == ["0"]
 

@@ -336,6 +336,34 @@ def test_the_page_of_an_ending_is_turned_by_a_button(open_page: Open) -> None:
     expect(more).to_have_text("Show more")
 
 
+def test_the_stop_button_says_what_it_does(program: ScriptedProgram, open_page: Open) -> None:
+    """It stops the conversation, then the last words, and then it ends it all."""
+    buttons = LABELS.buttons
+    page = open_page(asking(turn=2))
+    stop = button(page, "stop")
+    expect(stop).to_have_text(buttons.stop)
+    program.show(ending(turn=3, buttons=["stop"]))
+    expect(page.locator("#ending")).to_be_visible()
+    expect(stop).to_have_text(buttons.stop)
+    expect(stop.locator("svg")).to_be_visible()
+    program.show(ending(turn=4))
+    expect(stop).to_have_text(buttons.finish)
+    expect(stop.locator("svg")).to_be_hidden()
+
+
+def test_there_are_links_to_what_can_be_had_alone(
+    program: ScriptedProgram, open_page: Open
+) -> None:
+    told = ending(turn=2)
+    page = open_page(told)
+    report, pdf = page.locator(".report a").all()
+    expect(report).to_have_attribute("href", f"{program.url}report.html")
+    expect(pdf).to_have_attribute("href", f"{program.url}report.pdf")
+    program.show({**told, "turn": 3, "ending": {**told["ending"], "pdf": None}})
+    expect(pdf).to_be_hidden()
+    expect(report).to_be_visible()
+
+
 ILL = '"><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>{number}'
 
 

@@ -104,6 +104,7 @@ PHASES: dict[str, View] = {
         notices=["I can't hear you any more, and I keep trying."],
     ),
     "paused": asking(phase="paused", kind="notice", text="I'm waiting. Say continue when you are ready."),
+    "last-words": ending(urgency="emergency", buttons=["stop"]),
     "emergency": ending(urgency="emergency"),
     "urgent": ending(urgency="urgent"),
     "soon": ending(urgency="soon"),

@@ -1,16 +1,14 @@
 """The kiosk in a room with a microphone and a loudspeaker, and a page that shows and taps."""
 
 import json
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
 import pytest
+from kiosk_program import KioskProgram
 from people import Mouth
-from programs import PROGRAM, environment
 from room import Room
 from websockets.sync.client import connect
 
@@ -24,20 +22,14 @@ class Kiosk:
     """The program as its owner starts it, and one page."""
 
     def __init__(self, room: Room, *options: str) -> None:
-        self._room, self._options = room, options
+        self._program = KioskProgram(room, *options)
         self.views: list[View] = []
         self.levels: list[float] = []
 
     def __enter__(self) -> Self:
-        self.process = subprocess.Popen(
-            [*PROGRAM, "kiosk", "--port", "0", *self._options],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=environment(**self._room.chain.variables), cwd="/",
-        )  # fmt: skip
-        assert self.process.stdout is not None
-        address = self.process.stdout.readline().split()[-1]
-        assert address.startswith("http://127.0.0.1:"), address
-        origin = address.rstrip("/")
+        self._program.start()
+        self.process = self._program.process
+        origin = self._program.origin
         self._connecting = connect(f"ws{origin[4:]}/ws", origin=origin, proxy=None)
         self._page = self._connecting.__enter__()
         return self
@@ -49,12 +41,8 @@ class Kiosk:
         trace: TracebackType | None,
     ) -> None:
         self._connecting.__exit__(None, None, None)
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            _, self.log = self.process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
+        self._program.stop()
+        self.log = self._program.log
         if error is not None:
             story = [f"{v['turn']} {v['phase']} {v['text']} {v['heard']}" for v in self.views]
             error.add_note("\n".join([*story, self.log]))

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import httpx
 import pytest
 from programs import PROGRAM, environment, run
 from websockets.sync.client import connect
+
+from voice_triage.record.retention import expire
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -45,6 +48,7 @@ def test_a_whole_visit_by_touch(tmp_path: Path, keep: bool) -> None:
         origin = kiosk.stdout.readline().split()[-1].rstrip("/")
         with connect(f"ws{origin[4:]}/ws", origin=origin, proxy=None) as page:
             view = visited(page)
+            report = httpx.get(f"{origin}/report.html", trust_env=False)
         figures = httpx.get(f"{origin}/metrics", trust_env=False).text
         health = httpx.get(f"{origin}/healthz", trust_env=False)
     finally:
@@ -60,11 +64,20 @@ def test_a_whole_visit_by_touch(tmp_path: Path, keep: bool) -> None:
     assert "microphone" in str(health.json()["reasons"])
     for word in ("Traceback", "bladder", "emergency", "yes,", "NETWORK"):
         assert word not in out + log
-    written = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert [path.parent for path in written] == ([kept] if keep else [])
+    assert view["ending"]["report"] == "/report.html"
+    assert view["ending"]["qr"].startswith("<svg")
+    assert "bladder" in report.text
+    written = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    assert [path.parent for path in written] == ([kept, kept] if keep else [])
     if keep:
-        entries = [json.loads(line)["entry"] for line in written[0].read_text().splitlines()]
+        page, journal = written
+        assert page.read_bytes() == report.content
+        assert [path.suffix for path in written] == [".html", ".jsonl"]
+        assert {path.stem for path in written} == {page.stem}
+        assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+        entries = [json.loads(line)["entry"] for line in journal.read_text().splitlines()]
         assert entries == ["started", "turn", "ended"]
+        assert expire(kept, timedelta(0), datetime.now(UTC) + timedelta(seconds=1)) == 2
 
 
 def test_what_cannot_work_is_told() -> None:

@@ -16,7 +16,7 @@ import httpx
 import pypdf
 import pytest
 
-from voice_triage import assemble
+from voice_triage import assemble, session
 from voice_triage.conversation.conversation import Conversation
 from voice_triage.conversation.events import Closing, Event
 from voice_triage.conversation.script import Script
@@ -162,13 +162,13 @@ def test_without_what_makes_files_there_is_the_page_alone(
 def test_nothing_of_it_stays_when_its_ending_is_forgotten(
     shipped: Script, stage: Stage, get: Get, maker: TakeAway
 ) -> None:
-    session = finished(shipped, SAID)
-    report = maker.make(session)
-    kept = [weakref.ref(one) for one in (report, session, session.known, *session.turns)]
+    held = finished(shipped, SAID)
+    report = maker.make(held)
+    kept = [weakref.ref(one) for one in (report, held, held.known, *held.turns)]
     assert report.pdf is not None
     kept.append(weakref.ref(report.pdf.__self__))  # type: ignore[attr-defined]
     offer(stage, shipped, report)
-    del session, report
+    del held, report
 
     async def look() -> None:
         for path in PAGES:
@@ -231,3 +231,21 @@ def test_a_file_that_cannot_be_made_is_told_and_the_page_stays(
 def test_what_goes_wrong_in_the_printing_is_said(command: tuple[str, ...], problem: str) -> None:
     with pytest.raises(ReportError, match=problem):
         asyncio.run(Printing(b"<p>" * 100_000, command, 0.5).pdf())
+
+
+def test_what_cannot_be_kept_is_told_once(tmp_path: Path, shipped: Script) -> None:
+    told: list[str] = []
+    folder = tmp_path / "kept"
+    kept = session.begin(folder, shipped, None, told.append)
+    kept.close()
+    kept.keep_page(b"<p>")
+    [journal, page] = sorted(folder.iterdir(), reverse=True)
+    assert page.read_bytes() == b"<p>"
+    assert page.stem == journal.stem
+    assert told == []
+    folder.rename(tmp_path / "gone")
+    kept.keep_page(b"<p>")
+    [problem] = told
+    assert "the report can't be kept" in problem
+    session.begin(None, shipped, None, told.append).keep_page(b"<p>")
+    assert len(told) == 1
