@@ -32,9 +32,9 @@ class Kiosk(_Section):
     ending_s: Annotated[float, Field(gt=0, le=86_400)] = 180.0
     """Seconds that the advice stays on the screen when nobody touches it."""
     keep_reports: Path | None = None
-    """A folder for a report of every session. None: nothing of a session is kept."""
+    """A folder for the turns and the report of every session. None: nothing of it is kept."""
     keep_days: Annotated[int, Field(ge=1)] = 30
-    """After so many days a report is deleted."""
+    """After so many days they are deleted."""
 
 
 class Mqtt(_Section):

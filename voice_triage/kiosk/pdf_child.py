@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 from voice_triage.errors import ReportError
 from voice_triage.record.report_pdf import laid_out
@@ -11,7 +12,8 @@ from voice_triage.record.report_pdf import laid_out
 
 def main() -> int:
     """The exit status."""
-    os.nice(10)  # whoever talks goes first
+    with suppress(OSError):  # the service's system calls don't include it
+        os.nice(10)  # whoever talks goes first
     try:
         made = laid_out(sys.stdin.buffer.read().decode())
     except ReportError:

@@ -1,6 +1,6 @@
 """A page as PDF, made in a process of its own.
 
-What lays it out takes 100 MB and, on a small computer, seconds: the conversation must not wait for
+What lays it out takes 70 MB and, on a small computer, seconds: the conversation must not wait for
 that, and the memory goes back with the process.
 """
 
