@@ -5,6 +5,8 @@ import gc
 import html
 import json
 import sys
+import threading
+import time
 import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -15,6 +17,7 @@ from pathlib import Path
 import httpx
 import pypdf
 import pytest
+from visits import Kiosk
 
 from voice_triage import assemble, session
 from voice_triage.conversation.conversation import Conversation
@@ -28,7 +31,8 @@ from voice_triage.kiosk.printing import Printing
 from voice_triage.kiosk.server import app
 from voice_triage.kiosk.stage import Report, Stage
 from voice_triage.kiosk.take_away import TakeAway
-from voice_triage.kiosk.touch import Touch
+from voice_triage.kiosk.touch import Press, Touch
+from voice_triage.kiosk.view import Phase, View
 from voice_triage.kiosk.views import Views
 from voice_triage.record.report_html import CONTENT_SECURITY_POLICY
 from voice_triage.testing import RememberingVoice, ScriptedEars
@@ -181,6 +185,38 @@ def test_nothing_of_it_stays_when_its_ending_is_forgotten(
     gc.collect()
     assert [ref() for ref in kept] == [None] * len(kept)
     assert "i don't know" not in json.dumps(stage.view.message())
+
+
+def test_nothing_of_it_stays_in_the_kiosk_either(
+    shipped: Script, labels: Labels, maker: TakeAway
+) -> None:
+    kept: list[weakref.ref[object]] = []
+
+    class Remembers:
+        def make(self, finished: Finished) -> Report:
+            report = maker.make(finished)
+            kept.extend(map(weakref.ref, (finished, *finished.turns, report)))
+            return report
+
+    with Kiosk(shipped, labels, reports=Remembers()) as kiosk:
+        kiosk.views = Newest([kiosk.stage.view])
+        kiosk.microphone.visitors.append(SAID)
+        kiosk.until(lambda view: view.page and view.page.report and Press.REPEAT in view.presses)
+        assert kept[-1]() is kiosk.stage.report is not None
+        kiosk.taps(Press.STOP)
+        kiosk.until(lambda view: view.phase is Phase.WAITING)
+        while [thread for thread in threading.enumerate() if thread.name == "report"]:
+            time.sleep(0.01)
+        kiosk.taps(Press.START)  # whatever follows, it has been forgotten by then
+        kiosk.until(lambda view: view.phase is not Phase.WAITING)
+        assert [ref() for ref in kept] == [None] * len(kept)
+
+
+class Newest(list[View]):
+    """What somebody sees, who remembers nothing."""
+
+    def append(self, view: View) -> None:
+        self[:] = [view]
 
 
 def test_a_file_that_is_being_made_ends_with_its_ending(
