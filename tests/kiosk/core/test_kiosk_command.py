@@ -32,16 +32,17 @@ def visited(page: Any) -> dict[str, Any]:
                 page.send(json.dumps({"type": "tap", "turn": touched, "answer": answer}))
 
 
-@pytest.mark.parametrize("keep", [False, True])
-def test_a_whole_visit_by_touch(tmp_path: Path, keep: bool) -> None:
-    """Nothing of it is written, unless its owner wants that."""
+@pytest.mark.parametrize(("keep", "lacks"), [(False, ""), (True, "weasyprint segno")])
+def test_a_whole_visit_by_touch(tmp_path: Path, keep: bool, lacks: str) -> None:
+    """Nothing of it is written, unless its owner wants that. What makes files and codes may not be
+    installed."""
     home, kept = tmp_path / "home", tmp_path / "kept"
     home.mkdir()
     options = ["--keep-reports", str(kept), "--keep-days", "7"] if keep else []
     kiosk = subprocess.Popen(
         [*PROGRAM, "kiosk", "--port", "0", *options], stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, cwd="/",
-        env=environment(HOME=str(home), XDG_CACHE_HOME=str(home / "cache"), VOICE_TRIAGE_STATE_DIR=str(home / "state")),
+        env=environment(WITHOUT_MODULES=lacks, HOME=str(home), XDG_CACHE_HOME=str(home / "cache"), VOICE_TRIAGE_STATE_DIR=str(home / "state")),
     )  # fmt: skip
     try:
         assert kiosk.stdout is not None
@@ -65,7 +66,11 @@ def test_a_whole_visit_by_touch(tmp_path: Path, keep: bool) -> None:
     for word in ("Traceback", "bladder", "emergency", "yes,", "NETWORK"):
         assert word not in out + log
     assert view["ending"]["report"] == "/report.html"
-    assert view["ending"]["qr"].startswith("<svg")
+    if lacks:
+        assert view["ending"]["qr"] is view["ending"]["pdf"] is None
+    else:
+        assert view["ending"]["qr"].startswith("<svg")
+        assert view["ending"]["pdf"] == "/report.pdf"
     assert "bladder" in report.text
     written = sorted(path for path in tmp_path.rglob("*") if path.is_file())
     assert [path.parent for path in written] == ([kept, kept] if keep else [])
