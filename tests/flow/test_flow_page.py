@@ -1,0 +1,285 @@
+"""The page that `graph` writes, in a real browser: it opens every box, zooms, and fetches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from chromium import Watch
+from playwright.sync_api import Browser, Locator, Page
+
+from voice_triage.assemble import find_flow, flow_names
+from voice_triage.drawing import graph
+from voice_triage.flow import Flow, load
+from voice_triage.flow.draw import filled
+from voice_triage.flow.survey import survey
+from voice_triage.flow.ways import ways
+
+SIZES = {"desk": (1366, 768), "wall": (3840, 2160), "phone": (390, 844)}
+NASTY = (
+    """</script><script>window.hurt = 1</script><img src="http://127.0.0.1:9/x" onerror="hurt = 2">"""
+    """ & &lt;b&gt; $title ' \\" <!-- {so} TITLE"""
+)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The page of each shipped flow."""
+    folder = tmp_path_factory.mktemp("pages")
+    made = {name: folder / f"{name}.html" for name in flow_names()}
+    for name, path in made.items():
+        graph(name, path, None)
+    return made
+
+
+class Opener:
+    """Opens pages, each on a screen of its own."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.watches: list[Watch] = []
+        self.urls: list[str] = []
+
+    def __call__(self, path: Path, size: str = "desk", hash_: str = "") -> Page:
+        width, height = SIZES[size]
+        context = self._browser.new_context(viewport={"width": width, "height": height})
+        page = context.new_page()
+        self.watches.append(Watch(context))
+        self.urls.append(f"file://{path}")
+        page.goto(self.urls[-1] + hash_)
+        return page
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Opener]:
+    """In the end no page has complained of anything, or asked for anything but itself."""
+    opener = Opener(browser)
+    yield opener
+    for watch, url in zip(opener.watches, opener.urls, strict=True):
+        assert watch.complaints == []
+        assert {asked.split("#")[0] for asked in watch.requests} == {url}
+    for context in browser.contexts:
+        context.close()
+
+
+def box(page: Page, name: str) -> Locator:
+    return page.locator(f"[id='box-{name}']")
+
+
+def told(page: Page) -> dict[str, list[str]]:
+    """What the side of the page tells, by heading."""
+    found: dict[str, list[str]] = page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll("aside h3")].map(h => {
+          const lines = [];
+          for (let e = h.nextElementSibling; e && e.tagName !== "H3"; e = e.nextElementSibling)
+            lines.push(...(e.tagName === "UL" ? [...e.children] : [e]).map(e => e.textContent));
+          return [h.textContent, lines];
+        }))"""
+    )
+    return found
+
+
+def assert_it_tells(page: Page, flow: Flow, name: str) -> None:
+    part = flow.questions.get(name) or flow.outcomes[name]
+    lines = told(page)
+    assert lines["Rests on"] == [f"{fact}: {flow.facts[fact]}" for fact in part.facts]
+    if name in flow.questions:
+        question = flow.questions[name]
+        assert page.locator("aside h2").inner_text() == question.ask
+        assert lines["Question"] == [f"{name}, {question.urgency}"]
+        assert lines["Help"] == [question.help]
+    else:
+        outcome = flow.outcomes[name]
+        assert page.locator("aside h2").inner_text() == filled(outcome.now)
+        assert lines["Advice"] == [filled(text) for text in outcome.advice]
+        assert lines["Safety net"] == [filled(text) for text in outcome.safety_net]
+
+
+def assert_the_ways_are_there(page: Page, flow: Flow, name: str) -> None:
+    shown = page.locator("aside details").evaluate_all(
+        "all => all.map(d => [...d.querySelectorAll('li')].map(li => li.firstChild.data.trim()))"
+    )
+    expected = []
+    for way in ways(survey(flow))[name]:
+        asked, at = [], way
+        while at is not None:
+            asked.append(flow.questions[at.question].ask)
+            at = at.before
+        expected.append(asked[::-1])
+    assert shown == expected
+    if not expected:
+        assert told(page)["Ways here"] == ["It is asked first."]
+
+
+@pytest.mark.parametrize("name", flow_names())
+def test_every_box_opens_by_mouse_and_by_keyboard(
+    name: str, files: dict[str, Path], opened: Opener
+) -> None:
+    flow, page = load(find_flow(name)), opened(files[name])
+    boxes = [*flow.questions, *flow.outcomes]
+    for each in boxes:
+        box(page, each).click()
+        assert_it_tells(page, flow, each)
+        assert_the_ways_are_there(page, flow, each)
+    page.reload()
+    page.locator("#all").focus()
+    reached = set()
+    for number in range(len(boxes)):
+        page.keyboard.press("Tab")
+        each = page.evaluate("document.activeElement.id").removeprefix("box-")
+        page.keyboard.press("Enter" if number % 2 else "Space")
+        assert_it_tells(page, flow, each)
+        reached.add(each)
+    assert reached == set(boxes)
+
+
+def test_a_way_reads_as_a_conversation(files: dict[str, Path], opened: Opener) -> None:
+    page = opened(files["daily_check"], hash_="#watch")
+    [summary] = page.locator("aside summary").all_inner_texts()
+    steps = page.locator("aside details[open] li").all_inner_texts()
+    assert page.locator("aside details").count() == 1
+    assert summary == steps[-1]
+    assert summary.endswith("no; nothing was found")
+    assert all(step.endswith(" no") for step in steps[:-1])
+    page.evaluate("location.hash = '#nothing%'")
+    page.evaluate("location.hash = '#headache'")
+    page.locator("h2", has_text="headaches").wait_for()
+    page.locator("aside summary").first.press("Enter")
+    assert page.locator("aside details[open]").count() == 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_whole_drawing_fits_at_first(
+    size: str, files: dict[str, Path], opened: Opener
+) -> None:
+    width, height = SIZES[size]
+    for path in files.values():
+        page = opened(path, size)
+        assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [width, height]
+        frame = page.locator("#drawing").bounding_box()
+        assert frame is not None
+        across, down = (0.0, 0.0)
+        for node in page.locator("#drawing g.node, #drawing g.edge").all():
+            at = node.bounding_box()
+            assert at is not None
+            assert at["x"] >= frame["x"] - 1
+            assert at["y"] >= frame["y"] - 1
+            across = max(across, at["x"] + at["width"] - frame["x"])
+            down = max(down, at["y"] + at["height"] - frame["y"])
+        assert across <= frame["width"] + 1
+        assert down <= frame["height"] + 1
+        assert max(across / frame["width"], down / frame["height"]) > 0.9
+        for button in page.locator("#zoom button").all():
+            at = button.bounding_box()
+            assert at is not None
+            assert min(at["width"], at["height"]) >= 44
+
+
+def place(page: Page, name: str) -> tuple[float, float, float]:
+    """A box's middle, and its width."""
+    at = box(page, name).bounding_box()
+    assert at is not None
+    return at["x"] + at["width"] / 2, at["y"] + at["height"] / 2, at["width"]
+
+
+def test_wheel_buttons_and_keys_zoom_and_dragging_moves(
+    files: dict[str, Path], opened: Opener
+) -> None:
+    page = opened(files["back_spasms"])
+    first = place(page, "balance")
+    for closer, farther in [
+        (lambda: page.locator("#in").click(), lambda: page.locator("#out").click()),
+        (lambda: page.keyboard.press("+"), lambda: page.keyboard.press("-")),
+    ]:
+        closer()
+        assert place(page, "balance")[2] == pytest.approx(first[2] / 0.7, rel=0.02)
+        farther()
+        assert place(page, "balance") == pytest.approx(first, abs=1)
+    page.mouse.move(*first[:2])
+    page.mouse.wheel(0, -600)
+    zoomed = place(page, "balance")
+    assert zoomed[2] > 2 * first[2]
+    assert zoomed[:2] == pytest.approx(first[:2], abs=2)  # what the mouse is on stays there
+    page.mouse.down()
+    page.mouse.move(first[0] + 90, first[1] - 70, steps=4)
+    page.mouse.up()
+    assert place(page, "balance")[:2] == pytest.approx((zoomed[0] + 90, zoomed[1] - 70), abs=2)
+    assert page.locator("g.open").count() == 0  # dragging opens nothing
+    page.keyboard.press("ArrowRight")
+    assert place(page, "balance")[0] == pytest.approx(zoomed[0] + 90 - 80, abs=2)
+    page.mouse.wheel(0, 100_000)
+    for _ in range(50):
+        page.keyboard.press("ArrowLeft")
+    assert place(page, "balance")[0] < 1366  # it can't be lost
+    page.keyboard.press("0")
+    assert place(page, "balance") == pytest.approx(first, abs=1)
+
+
+def test_two_fingers_zoom_and_tab_brings_into_view(
+    files: dict[str, Path], opened: Opener
+) -> None:
+    page = opened(files["back_spasms"], "phone")
+    first = place(page, "balance")
+    touch = page.context.new_cdp_session(page)
+    for apart in (20, 40, 60, 80):
+        points = [{"x": first[0] + side * apart, "y": first[1], "id": side} for side in (-1, 1)]
+        points = [{**point, "id": number} for number, point in enumerate(points)]
+        kind = "touchStart" if apart == 20 else "touchMove"
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    zoomed = place(page, "balance")
+    assert zoomed[2] == pytest.approx(4 * first[2], rel=0.05)
+    assert zoomed[:2] == pytest.approx(first[:2], abs=12)
+    page.locator("#all").focus()
+    frame = page.locator("#drawing").bounding_box()
+    assert frame is not None
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        name = page.evaluate("document.activeElement.id").removeprefix("box-")
+        x, y, _ = place(page, name)
+        assert 0 <= x <= frame["width"]
+        assert frame["y"] <= y <= frame["y"] + frame["height"]
+
+
+def test_hostile_texts_stay_texts(tmp_path: Path, opened: Opener) -> None:
+    source = find_flow("daily_check")
+    lines = source.read_text().replace("\ntitle: ", f"\ntitle: {NASTY_YAML} # ")
+    for key in ("ask", "help", "now"):
+        lines = lines.replace(f"    {key}: ", f"    {key}: {NASTY_YAML} # ", 1)
+    flow_file = tmp_path / "flow.yaml"
+    flow_file.write_text(lines.replace("groups/", f"{source.parent}/groups/"))
+    graph(str(flow_file), tmp_path / "flow.html", None)
+    page = opened(tmp_path / "flow.html")
+    assert page.title() == NASTY
+    assert page.locator("h1").inner_text() == NASTY
+    first = next(name for name, q in load(flow_file).questions.items() if q.ask == NASTY)
+    box(page, first).click()
+    assert page.locator("aside h2").inner_text() == NASTY
+    drawn = "".join(box(page, first).locator("text").all_text_contents())
+    assert drawn.replace(" ", "") == NASTY.replace(" ", "")
+    assert page.evaluate("window.hurt") is None
+    assert page.locator("img, script").count() == 1
+    # Its policy would stop what got in all the same.
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.hurt = 3'; document.body.append(s); }"
+    )
+    assert page.evaluate("window.hurt") is None
+    [refused] = opened.watches[0].complaints
+    assert "Content Security Policy" in refused
+    opened.watches[0].complaints.clear()
+
+
+NASTY_YAML = "'" + NASTY.replace("'", "''") + "'"
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_axe_finds_nothing(size: str, files: dict[str, Path], opened: Opener) -> None:
+    for path, hash_ in [(files["back_spasms"], ""), (files["daily_check"], "#immediate")]:
+        page = opened(path, size, hash_)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert "color-contrast" in {rule["id"] for rule in found.response["passes"]}
+        names = page.get_by_role("button").all()
+        assert len(names) == page.locator("g.node").count() + 3
