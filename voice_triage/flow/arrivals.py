@@ -55,7 +55,7 @@ def _order(arrival: Arrival, shortest: bool) -> tuple[int, int]:
     return pair[::-1] if shortest else pair
 
 
-def before(came: Mapping[Place, Arrival], place: Place) -> list[tuple[str, Reply]]:
+def way_to(came: Mapping[Place, Arrival], place: Place) -> list[tuple[str, Reply]]:
     """The way to `place`: what was asked and answered on it, in order."""
     path: list[tuple[str, Reply]] = []
     arrival = came[place]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from voice_triage.flow.arrivals import arrivals, before
+from voice_triage.flow.arrivals import arrivals, way_to
 from voice_triage.flow.carried import carried
 from voice_triage.flow.model import Flow, Reply, Urgency
 from voice_triage.flow.paths import Path, walked
@@ -48,7 +48,7 @@ def _example(flow: Flow, levels: Levels, breach: Breach) -> Path | None:
         return walked(flow, _around(levels.survey, breach.avoids))
     if breach.at is None or breach.reply is None:
         return None
-    before = before(levels.arrivals, breach.at)
+    before = way_to(levels.arrivals, breach.at)
     then = levels.survey.exits[breach.at][breach.reply].then
     return walked(flow, [*before, (breach.at.question, breach.reply), *_lowest(levels, then)])
 
@@ -72,4 +72,4 @@ def _around(survey: Survey, avoided: str) -> list[tuple[str, Reply]]:
         if leads.then is None and leads.rank < Urgency.EMERGENCY.rank
     ]
     _, place, reply = min(ends, key=lambda end: end[0])
-    return [*before(came, place), (place.question, reply)]
+    return [*way_to(came, place), (place.question, reply)]
