@@ -24,7 +24,6 @@ MAY_IMPORT = {
     "conversation": {"flow", "answers", "listen", "speak", "models"},
     "record": {"flow", "answers"},
     "evaluate": {"answers", "listen"},
-    "kiosk": {"conversation", "record", "flow", "answers", "listen", "speak", "models"},
     # Scenarios are whole conversations; their noise and echo are those that `evaluate` measures in,
     # and the fakes are those that users have.
     "replay": {

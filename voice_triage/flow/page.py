@@ -137,13 +137,14 @@ _PAGE = """<!doctype html>
 """
 
 _STYLE = """
-  html, body { margin: 0; height: 100%; font: 16px/1.4 Helvetica, Arial, sans-serif; color: #111; background: #fff; }
+  html { font: clamp(16px, .7vw, 32px)/1.4 Helvetica, Arial, sans-serif; } /* larger on a wall */
+  html, body { margin: 0; height: 100%; color: #111; background: #fff; }
   body { display: flex; }
   main { flex: 1; min-width: 0; display: flex; flex-direction: column; }
   header { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 20px; padding: 6px 12px; border-bottom: 1px solid #bbb; }
   h1 { font-size: 1.2em; margin: 0; }
   #zoom { display: flex; gap: 4px; }
-  #zoom button { font: inherit; font-size: 18px; min-width: 44px; min-height: 44px; }
+  #zoom button { font: inherit; font-size: 1.1em; min-width: 44px; min-height: 44px; }
   #legend { display: flex; flex-wrap: wrap; gap: 2px 14px; list-style: none; margin: 0; padding: 0; font-size: .85em; }
   #legend svg { vertical-align: -2px; margin-right: 5px; }
   #legend path { stroke: #707070; stroke-dasharray: 5 3; }
