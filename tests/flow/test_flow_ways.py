@@ -45,7 +45,7 @@ def conversation(way: Way, reply: Reply) -> State:
 
 
 @given(any_flow())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_ways_are_the_shortest_of_all_conversations(flow: Flow) -> None:
     soonest: _Reached = {}
     walks: dict[str, set[State]] = {}
