@@ -28,7 +28,6 @@ POLICY = (
 Message = dict[str, Any]
 Open = Callable[..., Page]
 """The fixture `open_page`."""
-CHROMIUM = "/usr/bin/chromium"
 PATIENCE_S = 20
 
 

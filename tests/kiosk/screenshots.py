@@ -6,9 +6,10 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
+from chromium import chromium
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
-from program import CHROMIUM, ScriptedProgram
+from playwright.sync_api import Page
+from program import ScriptedProgram
 from views import MESSAGE, PHASES, SIZES
 
 FOLDER = Path(__file__).parents[2] / "docs/kiosk"
@@ -26,8 +27,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     program = ScriptedProgram(MESSAGE)
     program.start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         for size in SHOWN:
             width, height = SIZES[size]
             page = browser.new_page(viewport={"width": width, "height": height})
@@ -46,7 +46,6 @@ def main() -> None:
                 keep(page, folder / f"{name}-{size}.png")
                 program.start()
             page.close()
-        browser.close()
     program.stop()
 
 
