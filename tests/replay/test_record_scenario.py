@@ -23,7 +23,7 @@ def chain() -> Iterator[PulseAudio]:
 
 
 def test_what_was_said_becomes_a_scenario_that_replays(tmp_path: Path, chain: PulseAudio) -> None:
-    said = iter([speak("no", tmp_path / "no.wav"), speak("yes", tmp_path / "yes.wav", "slt")])
+    said = iter([speak("no", tmp_path / "no.wav"), speak("yes", tmp_path / "yes.wav", "rms")])
     program = subprocess.Popen(
         [*PROGRAM, "record", "--name", "Numb legs!", "-o", str(tmp_path / "made"), "--no-voice"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
