@@ -174,7 +174,7 @@ def test_no_room_is_a_lumber_room() -> None:
         ["paths"],
         ["schema"],
         ["config"],
-        ["report", "last", "-o", "report.html"],
+        ["report", "last", "-o", "last.html"],
         ["run", "--answers", "keyboard", "--no-voice"],
         ["evaluate", "--help"],
         ["replay", "--help"],
@@ -192,7 +192,7 @@ def test_who_uses_no_sound_waits_for_no_sound_library(words: list[str], tmp_path
     )
     done = subprocess.run(
         [sys.executable, "-c", code], input="yes\n", capture_output=True, text=True,
-        env=environment(), cwd=tmp_path, check=True,
+        env=environment(), check=True, cwd=tmp_path,
     )  # fmt: skip
     loaded = {name.split(".")[0] for name in done.stderr.split("LOADED ")[1].split()}
     assert not loaded & (HEAVY | WEB | {"numpy"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from voice_triage.conversation.understanding import Grammars
 from voice_triage.errors import UsageError
 from voice_triage.listen.source import Microphone
 from voice_triage.replay.load import ENDING
-from voice_triage.replay.takes import Metered, TakingEars, file_name, write
+from voice_triage.replay.takes import Metered, OnLevel, TakingEars, file_name, write
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,9 @@ def check(options: Options) -> None:
         raise _unwritable(options.folder, error) from error
 
 
-def record(
-    options: Options, script: Script, tell: Observer, on_level: Callable[[float], None]
-) -> Path:
-    """Talk, and write what was said. `on_level` gets the microphone's level in dBFS, 50 times a
-    second. Raises VoiceTriageError; nothing is written then, nor after Ctrl-C."""
+def record(options: Options, script: Script, tell: Observer, on_level: OnLevel) -> Path:
+    """Talk, and write what was said. `on_level` is called 50 times a second. Raises
+    VoiceTriageError; nothing is written then, nor after Ctrl-C."""
     events: list[Event] = []
 
     def told(event: Event) -> None:

@@ -226,6 +226,22 @@ def test_where_the_echo_drowns_them_nobody_is_heard_and_it_says_so() -> None:
     assert overlap.watch(room, room.plays(voice(3, -20, 2)), answered(room, -25)) is None
 
 
+def test_a_machine_that_is_too_slow_goes_on_all_the_same() -> None:
+    """Each frame of 20 ms takes it 60 ms, so that more and more of them wait."""
+
+    class Slow(Room):
+        def clock(self) -> float:
+            self.now += 0.02
+            return super().clock()
+
+    room = Slow(-60)
+    overlap = Overlap(OVERLAP, barge_in=False, clock=room.clock)
+    prompt = room.plays(voice(2, -20, 2))
+    overlap.learn(room, prompt)
+    assert prompt.done
+    assert overlap.watch(room, room.plays(voice(2, -20, 2)), None) is None
+
+
 def test_it_hears_over_nothing_before_it_has_learned() -> None:
     room = Room(-120)
     overlap = Overlap(OVERLAP, True, room.clock)

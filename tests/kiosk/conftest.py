@@ -6,17 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chromium import chromium
+from chromium import Watch
 from playwright.sync_api import Browser, Page
 from program import Open, ScriptedProgram
 from views import MESSAGE, SIZES
-
-
-# For each file its own: while it is open, no other event loop can run in this thread.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture
@@ -32,7 +25,7 @@ def open_page(browser: Browser, program: ScriptedProgram) -> Iterator[Open]:
     """`open_page(view, size=…, …)`: a page that shows the view. In the end it must have thrown
     nothing, and broken no rule of its content security policy."""
     contexts = []
-    complaints: list[str] = []
+    watches: list[Watch] = []
 
     def opened(
         view: dict[str, Any],
@@ -45,11 +38,8 @@ def open_page(browser: Browser, program: ScriptedProgram) -> Iterator[Open]:
         width, height = SIZES[size]
         context = browser.new_context(viewport={"width": width, "height": height}, **more)
         contexts.append(context)
+        watches.append(Watch(context))
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console", lambda said: complaints.append(said.text) if said.type == "error" else None
-        )
         if frozen:
             page.clock.install(time=0)
             page.clock.pause_at(1000)
@@ -67,4 +57,5 @@ def open_page(browser: Browser, program: ScriptedProgram) -> Iterator[Open]:
     for context in contexts:
         context.close()
     # That a program is gone, the browser says too.
+    complaints = [said for watch in watches for said in watch.complaints]
     assert [said for said in complaints if "WebSocket connection" not in said] == []

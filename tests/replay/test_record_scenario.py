@@ -11,7 +11,9 @@ from device_chain import PulseAudio
 from programs import PROGRAM, environment, run
 from voices import samples, speak
 
-from voice_triage.replay.takes import file_name, trimmed
+from voice_triage.cli_record import Meter
+from voice_triage.listen.frames import Frame
+from voice_triage.replay.takes import Metered, file_name, trimmed
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,7 @@ def chain() -> Iterator[PulseAudio]:
 
 
 def test_what_was_said_becomes_a_scenario_that_replays(tmp_path: Path, chain: PulseAudio) -> None:
-    said = iter([speak("no", tmp_path / "no.wav"), speak("yes", tmp_path / "yes.wav", "slt")])
+    said = iter([speak("no", tmp_path / "no.wav"), speak("yes", tmp_path / "yes.wav", "rms")])
     program = subprocess.Popen(
         [*PROGRAM, "record", "--name", "Numb legs!", "-o", str(tmp_path / "made"), "--no-voice"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -77,3 +79,63 @@ def test_trimming_keeps_a_margin() -> None:
 def test_names_become_file_names() -> None:
     assert file_name("Numb legs, a quiet voice!") == "numb_legs_a_quiet_voice"
     assert file_name("…") == "scenario"
+
+
+def frames(*peaks: int) -> list[Frame]:
+    """A square wave of 20 ms for each."""
+    return [np.tile(np.array([peak, -peak], np.int16), 160) for peak in peaks]
+
+
+class FakeMicrophone:
+    """Has these frames to hear, and more of the last without end."""
+
+    live, lost, exhausted = True, 0, False
+
+    def __init__(self, heard: list[Frame]) -> None:
+        self._heard = heard
+
+    def utterance(self) -> Iterator[Frame]:
+        yield from self._heard
+        while True:
+            yield self._heard[-1]
+
+    overhear = utterance
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("width", [120, 80, 40, 30, 20])
+def test_the_meter_stands_in_one_line_and_says_what_is_too_loud(width: int) -> None:
+    def drawn(*peaks: int) -> str:
+        shown: list[str] = []
+        meter = Meter()
+
+        def hears(level_dbfs: float | None, clipped: bool) -> None:
+            meter.hears(level_dbfs, clipped)
+            shown.append(meter.drawn(width).plain)
+
+        listened = Metered(FakeMicrophone(frames(*peaks)), hears).utterance()
+        for _ in peaks:
+            next(listened)
+        assert all(len(line) <= width for line in shown)
+        last = shown[-1]
+        del listened
+        assert shown[-1] == ""  # nobody listens any more
+        return last
+
+    quiet, fair, loud = drawn(0), drawn(3000), drawn(32767)
+    full, rest = "\N{FULL BLOCK}", "\N{BOX DRAWINGS LIGHT HORIZONTAL}"
+    assert quiet.count(full) == 0
+    assert loud.count(rest) == 0
+    if width >= 40:
+        assert 0 < quiet.count(rest) == fair.count(full) + fair.count(rest) == loud.count(full)
+        assert 0 < fair.count(full) < loud.count(full)
+        assert quiet.endswith(" -60 dB")
+        assert fair.endswith(" -21 dB")
+        assert loud.endswith("   -0 dB  too loud")
+    # A short word stays to be seen, and what was too loud to be read.
+    after = drawn(32767, *[0] * 50)
+    if width >= 40:
+        assert after.endswith(" -25 dB  too loud")
+    assert "too loud" not in drawn(32767, *[0] * 120)

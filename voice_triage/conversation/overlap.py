@@ -95,6 +95,7 @@ class Overlap:
         rest = source.overhear() if answered is None else answered.rest
         sound = _Clocked(rest, self._clock)
         since: list[Frame] = []
+        taken, overdue = 0, 0  # samples, and those of them since the program has finished
         reference = Following(speaking)
         goes_on = answered is not None and self.hears_over(answered.level_db)
         go_on_ms = self._figures.barging_ms if barge_in else self._figures.go_on_ms
@@ -103,10 +104,14 @@ class Overlap:
             at_least_db = answered.level_db - self._figures.softer_db
         for frame in sound:
             since.append(frame)
+            taken += len(frame)
             spoken_ms = self._gate.update(frame, sound.ended_s, reference.now(), at_least_db)
-            if speaking.done and sound.is_current():
-                break
-            within = sum(map(len, since)) * 1000 / RATE <= go_on_ms
+            if speaking.done:
+                # Who lags behind because this machine is too slow would never be current.
+                overdue += len(frame)
+                if sound.is_current() or overdue >= _CATCH_UP:
+                    break
+            within = taken * 1000 / RATE <= go_on_ms
             if goes_on and within and answered is not None:
                 if spoken_ms >= self._figures.goes_on_after_ms:
                     speaking.stop()
@@ -120,6 +125,8 @@ class Overlap:
 
 
 _REGROWN_S = 0.1
+_CATCH_UP = RATE // 2
+"""So many samples that were still waiting when the program had finished are looked at."""
 _PREROLL_FRAMES = 25
 """Half a second: what was said until it was noticed."""
 

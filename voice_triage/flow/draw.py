@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
@@ -26,7 +26,9 @@ _SAID = {
     Reply.UNSURE: "not sure",
     Reply.UNANSWERED: "silence",
 }
-_PASSED, _NOTHING = "if not asked", "nothing was found"
+_PASSED = "if not asked"
+NOTHING = "nothing was found"
+"""Why a conversation ends in `otherwise`."""
 _WIDTH = 26  # characters a line in a box: three or four lines, as wide as high
 
 
@@ -106,20 +108,21 @@ def _arrows(flow: Flow, walked: Mapping[str, Reply], reached: Collection[str]) -
             elif step.reach is None:
                 found_nothing.append(reply)
         if found_nothing:
-            label = f"{_said(found_nothing)}; {_NOTHING}"
+            label = f"{said(found_nothing)}; {NOTHING}"
             on_path = walked.get(name) in found_nothing and flow.otherwise in reached
             yield Arrow(name, flow.otherwise, label, on_path)
         for led, is_aside in ((ahead, False), (aside, True)):
             for target, replies in led.items():
                 on_path = walked.get(name) in replies
-                yield Arrow(name, target, _said(replies), on_path, is_aside)
+                yield Arrow(name, target, said(replies), on_path, is_aside)
         if question.when is not None:
             instead = flow.instead(name)
-            label = _PASSED if instead else f"{_PASSED}; {_NOTHING}"
+            label = _PASSED if instead else f"{_PASSED}; {NOTHING}"
             yield Arrow(name, instead or flow.otherwise, label)
 
 
-def _said(replies: list[Reply]) -> str:
+def said(replies: Sequence[Reply]) -> str:
+    """Replies that lead the same way, as an arrow has them."""
     return "any answer" if len(replies) == len(Reply) else ", ".join(_SAID[r] for r in replies)
 
 
@@ -182,5 +185,7 @@ def _plain(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    # "&" as a code: Graphviz reads codes of HTML even in plain texts.
+    escaped = text.replace("&", "&amp;").replace("\\", "\\\\")
+    escaped = escaped.replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

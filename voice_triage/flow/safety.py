@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
+from voice_triage.flow.arrivals import Arrival, arrivals
 from voice_triage.flow.model import Question, Reply, Urgency
 from voice_triage.flow.survey import Place, Survey
 
@@ -45,44 +46,6 @@ class Breach:
     """… and what is answered there."""
     avoids: str | None = None
     """A question that is never asked on a path that breaks the rule and is no emergency."""
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """How a place is come to."""
-
-    rank: int
-    """The rank that has been reached by then; -1: none."""
-    steps: int
-    """Questions asked before."""
-    before: Place | None = None
-    reply: Reply | None = None
-    """What was answered at the place before."""
-
-
-def arrivals(survey: Survey, avoids: str | None = None) -> dict[Place, Arrival]:
-    """For each place, the way to it that reaches least, and of those a shortest one.
-
-    With `avoids`: only ways without that question and without an emergency.
-    """
-    found: dict[Place, Arrival] = {}
-    if survey.start is not None and survey.start.question != avoids:
-        found[survey.start] = Arrival(-1, 0)
-    for place in survey.places:
-        if place not in found:
-            continue
-        here = found[place]
-        for reply, leads in survey.exits[place].items():
-            then = leads.then
-            if then is None or then.question == avoids:
-                continue
-            if avoids is not None and leads.rank == Urgency.EMERGENCY.rank:
-                continue
-            rank, steps = max(here.rank, leads.rank), here.steps + 1
-            known = found.get(then)
-            if known is None or (rank, steps) < (known.rank, known.steps):
-                found[then] = Arrival(rank, steps, place, reply)
-    return found
 
 
 @dataclass(frozen=True)

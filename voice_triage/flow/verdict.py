@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from voice_triage.flow.arrivals import arrivals, way_to
 from voice_triage.flow.carried import carried
 from voice_triage.flow.model import Flow, Reply, Urgency
 from voice_triage.flow.paths import Path, walked
-from voice_triage.flow.safety import Arrival, Breach, Levels, Rule, arrivals, breaches
+from voice_triage.flow.safety import Breach, Levels, Rule, breaches
 from voice_triage.flow.survey import Place, Survey
 
 
@@ -47,19 +48,9 @@ def _example(flow: Flow, levels: Levels, breach: Breach) -> Path | None:
         return walked(flow, _around(levels.survey, breach.avoids))
     if breach.at is None or breach.reply is None:
         return None
-    before = _before(levels.arrivals, breach.at)
+    before = way_to(levels.arrivals, breach.at)
     then = levels.survey.exits[breach.at][breach.reply].then
     return walked(flow, [*before, (breach.at.question, breach.reply), *_lowest(levels, then)])
-
-
-def _before(came: dict[Place, Arrival], place: Place) -> list[tuple[str, Reply]]:
-    """The way to `place`."""
-    path: list[tuple[str, Reply]] = []
-    arrival = came[place]
-    while arrival.before is not None and arrival.reply is not None:
-        path.append((arrival.before.question, arrival.reply))
-        arrival = came[arrival.before]
-    return path[::-1]
 
 
 def _lowest(levels: Levels, place: Place | None) -> Iterator[tuple[str, Reply]]:
@@ -81,4 +72,4 @@ def _around(survey: Survey, avoided: str) -> list[tuple[str, Reply]]:
         if leads.then is None and leads.rank < Urgency.EMERGENCY.rank
     ]
     _, place, reply = min(ends, key=lambda end: end[0])
-    return [*_before(came, place), (place.question, reply)]
+    return [*way_to(came, place), (place.question, reply)]

@@ -21,8 +21,13 @@ from voice_triage.listen.heard import Heard
 from voice_triage.listen.listener import Listener
 from voice_triage.replay.load import ENDING
 
+_LOW, _HIGH = np.iinfo(np.int16).min, np.iinfo(np.int16).max
 _BEFORE, _AFTER = RATE * 300 // 1000, RATE * 500 // 1000
 """A word begins and ends more softly than the loudness that tells it from the room."""
+
+OnLevel = Callable[[float | None, bool], None]
+"""Gets the level of each frame in dBFS, and whether it was too loud to be recorded; None: nobody
+listens any more."""
 
 
 class Metered:
@@ -30,8 +35,7 @@ class Metered:
 
     live = True
 
-    def __init__(self, source: LiveSource, on_level: Callable[[float], None]) -> None:
-        """`on_level` gets the level of each frame that is listened to, in dBFS."""
+    def __init__(self, source: LiveSource, on_level: OnLevel) -> None:
         self._source, self._on_level = source, on_level
 
     @property
@@ -53,9 +57,12 @@ class Metered:
         return self._metered(self._source.overhear())
 
     def _metered(self, frames: Iterator[Frame]) -> Iterator[Frame]:
-        for frame in frames:
-            self._on_level(level_dbfs(frame))
-            yield frame
+        try:
+            for frame in frames:
+                self._on_level(level_dbfs(frame), bool(np.any((frame <= _LOW) | (frame >= _HIGH))))
+                yield frame
+        finally:
+            self._on_level(None, False)
 
     def close(self) -> None:
         """As the microphone."""

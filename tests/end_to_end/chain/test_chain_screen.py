@@ -11,7 +11,7 @@ from typing import Self
 import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chromium import PATIENCE_MS, chromium
+from chromium import PATIENCE_MS, Watch
 from kiosk_program import KioskProgram
 from people import Mouth, flow
 from playwright.sync_api import Browser, Page, expect
@@ -27,12 +27,6 @@ LABELS = load_labels(prompts() / "kiosk.en.yaml")
 READS_S = 0.7
 """Nobody answers a question sooner than that."""
 QUICK = {"VOICE_TRIAGE_PACE": "240", "VOICE_TRIAGE_REGION": "GB"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 class Screen:
@@ -81,7 +75,7 @@ class Kiosk:
         self.program = KioskProgram(room, *options, **QUICK)
         self._browser = browser
         self._contexts = ExitStack()
-        self.complaints: list[str] = []
+        self._watches: list[Watch] = []
 
     def __enter__(self) -> Self:
         self.program.start()
@@ -101,23 +95,19 @@ class Kiosk:
         assert self.program.process.returncode == 130
         for word in ("Traceback", "bladder", "legs"):
             assert word not in self.program.log
+        complaints = [said for watch in self._watches for said in watch.complaints]
         # That the program is gone, the browser says too.
-        assert [said for said in self.complaints if "WebSocket connection" not in said] == []
+        assert [said for said in complaints if "WebSocket connection" not in said] == []
 
     def opened(self) -> Screen:
         """One more page."""
         context = self._contexts.enter_context(
             self._browser.new_context(viewport={"width": 800, "height": 480})
         )
+        self._watches.append(Watch(context))
         page = context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: self._note(said.type, said.text))
         page.goto(self.program.origin)
         return Screen(page)
-
-    def _note(self, kind: str, text: str) -> None:
-        if kind == "error":
-            self.complaints.append(text)
 
 
 @pytest.fixture
