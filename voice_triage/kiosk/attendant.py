@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-import time
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -162,8 +161,8 @@ class Attendant:
     def _linger(self, voice: Voice) -> bool:
         """Leave the ending on the screen for a while, or until they are done; True: somebody said
         the start word."""
-        gone_s = time.monotonic() + self._house.ending_s
-        while (left_s := gone_s - time.monotonic()) > 0:
+        gone_s = self._touch.now() + self._house.ending_s
+        while (left_s := gone_s - self._touch.now()) > 0:
             try:
                 self._open()
                 return self._house.hears.starts(left_s)
@@ -177,7 +176,7 @@ class Attendant:
                     return False
                 case Press.REPEAT:
                     self._say_again(voice)
-                    gone_s = time.monotonic() + self._house.ending_s
+                    gone_s = self._touch.now() + self._house.ending_s
         return False
 
     def _say_again(self, voice: Voice) -> None:
