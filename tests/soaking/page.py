@@ -12,10 +12,10 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from soaking.clock import SimulatedTouch
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from soaking.clock import SimulatedTouch
 from voice_triage.kiosk.touch import Press
 
 _SECONDS = 5.0

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from soaking.clock import Clock
 
+from soaking.clock import Clock
 from voice_triage.errors import MicrophoneError, SpeechError
 from voice_triage.listen.frames import LIVE_FRAME_MS, RATE, Frame
 from voice_triage.replay.load import Loaded
@@ -29,7 +29,9 @@ _WORDS_PER_S = 10.0
 
 def empty_scenario(name: str, **more: object) -> Scenario:
     """Of which nothing is expected."""
-    return Scenario.model_validate({"flow": "back_spasms", "name": name, "expect": Expect(), **more})
+    return Scenario.model_validate(
+        {"flow": "back_spasms", "name": name, "expect": Expect(), **more}
+    )
 
 
 class Room:
