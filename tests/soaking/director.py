@@ -19,7 +19,7 @@ from soaking.footprint import Footprint, kinds, settled
 from soaking.page import Page
 from soaking.room import Rendering, Room, RoomLoudspeaker, Syllables, VisitVoice
 from soaking.visitors import Caller, Leaving, NobodyThere, Plan, Visitor, draw, floor
-from voice_triage.conversation.events import Asked, Ended, Event, Understood
+from voice_triage.conversation.events import Asked, Ended, Event, Said, Understood
 from voice_triage.conversation.script import Script
 from voice_triage.flow import Ending
 from voice_triage.kiosk.touch import Press
@@ -44,6 +44,7 @@ class Visit:
     faults: list[Fault]
     visitor: Visitor
     asked: set[str] = field(default_factory=set)
+    heard: list[str] = field(default_factory=list)
     ending: Ending | None = None
     why: list[str] = field(default_factory=list)
     """What the log said of its failure."""
@@ -81,7 +82,7 @@ class Director(logging.Handler):
         self.room = Room(self.clock)
         self.outcome = Outcome()
         self._sessions, self._script, self._progress = sessions, script, progress
-        self._chance = random.Random(seed)
+        self._chance = random.Random(seed)  # noqa: S311 - not a secret
         self.faults = Faults(self.room, self.clock, self._chance, self.outcome.wrong.append)
         self._syllables = Syllables()
         self._visit: Visit | None = None
@@ -108,8 +109,9 @@ class Director(logging.Handler):
         self._next = self._drawn()
         self.room.enters(visitor, visitor.scenario)
         self.faults.begin(faults)
-        cached = CachedSynthesizer(Rendering(self.clock, self._synthesizer(faults)), None)
-        return VisitVoice(cached, RoomLoudspeaker(self.room), lost, back, self._leaves)
+        cached = CachedSynthesizer(self._synthesizer(faults), None)
+        rendering = Rendering(self.clock, cached)
+        return VisitVoice(rendering, RoomLoudspeaker(self.room), lost, back, self._leaves)
 
     def tell(self, event: Event) -> None:
         """Each event of each conversation."""
@@ -158,10 +160,12 @@ class Director(logging.Handler):
         if visit is None:
             self.outcome.wrong.append(f"something is told while nobody is there: {event!r}")
             return
-        if isinstance(event, Asked):
-            visit.asked.add(event.question)
+        asks = event.asks if isinstance(event, Said) else event
+        if isinstance(asks, Asked):  # who touches early is asked, and never listened to
+            visit.asked.add(asks.question)
         if isinstance(event, Understood):
             self.outcome.turns += 1
+            visit.heard.append(event.heard.text)
         visit.visitor.told(event)
         if isinstance(event, Ended):
             visit.ending = event.ending
@@ -232,7 +236,7 @@ class Director(logging.Handler):
             answers = {name: visit.plan.truth[name].value for name in visit.asked}
             outcome.wrong.append(
                 f"{_name(visit)} ended as {ending.urgency}, and not as {least}: {answers},"
-                f" stopped at {visit.plan.stops_at}, {visit.plan}"
+                f" stopped at {visit.plan.stops_at}, heard: {visit.heard}"
             )
 
     def _looks_at_figures(self) -> None:

@@ -80,7 +80,8 @@ class Page:
                 self.vanish()
                 continue
             view, connection = self._view, self._connection
-            assert view is not None and connection is not None
+            assert view is not None
+            assert connection is not None
             if press.value not in view["buttons"]:
                 return False
             message = json.dumps({"type": "tap", "turn": view["turn"], "answer": press.value})

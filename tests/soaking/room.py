@@ -107,8 +107,11 @@ class RoomMicrophone:
 
     def _flow(self, turn: object, sound: Iterator[Frame]) -> Iterator[Frame]:
         room = self._room
+        captured = room.clock.now()
         while self._turn is turn:
-            room.clock.passes(LIVE_FRAME_MS / 1000)
+            captured += LIVE_FRAME_MS / 1000
+            # What was captured while nobody took it waits: no sound is missing from the time.
+            room.clock.passes(max(captured - room.clock.now(), 0.0))
             if not room.microphone_there:
                 raise MicrophoneError("The microphone has sent nothing for 3 seconds.")
             if room.broken == "microphone":

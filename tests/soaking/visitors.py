@@ -77,7 +77,7 @@ class Plan:
 def draw(flow: Flow, chance: random.Random) -> Plan:
     """Somebody who comes."""
     ways = (Way.VOICE, Way.TOUCH, Way.MIXED, Way.NOBODY)
-    way = chance.choices(ways, (45, 30, 20, 5))[0]
+    way = chance.choices(ways, (35, 40, 20, 5))[0]
     truth = {name: _truth(question.urgency, chance) for name, question in flow.questions.items()}
     if way is Way.NOBODY:
         truth = dict.fromkeys(truth, Reply.UNANSWERED)
@@ -103,7 +103,7 @@ def draw(flow: Flow, chance: random.Random) -> Plan:
 
 def _truth(urgency: Urgency | None, chance: random.Random) -> Reply:
     worst = urgency is Urgency.EMERGENCY
-    odds = (6, 88, 3, 3) if worst else (35, 55, 5, 5)
+    odds = (22, 70, 4, 4) if worst else (35, 55, 5, 5)
     return chance.choices((Reply.YES, Reply.NO, Reply.UNSURE, Reply.UNANSWERED), odds)[0]
 
 
@@ -152,7 +152,7 @@ class Visitor:
         return None if self._touches else self._person.next()
 
     def is_cut_off(self, seconds: float) -> None:
-        self._person.is_cut_off(seconds)
+        """Whoever is silent here is silent for as long as they are listened to."""
 
     def _asks(self, asked: Asked, seconds: float) -> None:
         self._person.told(asked)
