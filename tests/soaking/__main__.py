@@ -42,7 +42,7 @@ from voice_triage.settings import Settings
 
 _MOST = 1.10
 """How much larger memory may be at the end than when it was warm."""
-_ENDING_S = 30.0
+_ENDING_S = 10.0
 
 
 def soak(sessions: int, seed: int) -> tuple[Director, list[str]]:

@@ -30,6 +30,8 @@ WARM = 20
 """Visits after which the process has all that it ever needs."""
 _STUCK_S = 180
 """Real seconds without the end of a visit: what hangs is shown, and all of it ends."""
+_ENOUGH = 30
+"""So many things are wrong that the rest tells nothing new."""
 _FIGURES_EVERY = 10
 _REALLY_SPOKEN = 0.04
 """The share of visits that the real speech program renders for: 0.1 s a sentence."""
@@ -98,6 +100,7 @@ class Director(logging.Handler):
         """Its screen can be reached."""
         self._origin = self.faults.origin = address.rstrip("/")
         self.faults.page = self._page = Page(self._origin, self.touch)
+        faulthandler.dump_traceback_later(_STUCK_S, exit=True, file=sys.__stderr__)
         self.clock.after(1.0, self._comes)
 
     def voice(self, lost: Callable[[str], None], back: Callable[[], None]) -> VisitVoice:
@@ -125,8 +128,14 @@ class Director(logging.Handler):
         said = record.getMessage()
         if said.startswith("The session failed") and self._visit is not None:
             self._visit.why.append(said)
-        elif record.levelno >= logging.ERROR:
+        elif record.levelno >= logging.ERROR and not self._is_of_a_fault(said):
             self.outcome.wrong.append(f"the log says: {said}")
+
+    def _is_of_a_fault(self, said: str) -> bool:
+        """The log tells of a device that we let fail."""
+        return self.room.broken is not None and said.startswith(
+            ("The microphone failed", "It can't be said")
+        )
 
     # Visits
 
@@ -152,7 +161,9 @@ class Director(logging.Handler):
         self.clock.after(seconds, lambda: self._touches_start(visits))
 
     def _touches_start(self, visits: int) -> None:
-        if self._visit is None and self.outcome.visits == visits and not self._tap(Press.START):
+        if len(self.outcome.wrong) >= _ENOUGH:
+            self.touch.leave()
+        elif self._visit is None and self.outcome.visits == visits and not self._tap(Press.START):
             self.clock.after(2.0, lambda: self._touches_start(visits))
 
     def _told(self, event: Event) -> None:

@@ -9,6 +9,7 @@ import socket
 import struct
 import threading
 import time
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,10 +25,10 @@ _AT_ONCE = struct.pack("ii", 1, 0)
 
 
 def _open(origin: str, **more: Any) -> ClientConnection:
-    return connect(
+    return connect(  # it is closed by whoever opens it
         f"ws{origin[4:]}/ws", origin=origin, proxy=None, compression=None, ping_interval=None,
         open_timeout=_SECONDS, close_timeout=_SECONDS, **more,
-    )  # type: ignore[arg-type]  # fmt: skip
+    ).__enter__()  # fmt: skip
 
 
 def _abort(connection: ClientConnection) -> None:
@@ -146,7 +147,7 @@ def misbehave(origin: str, chance: random.Random) -> str:
         "nothing": "",
     }
     kind = chance.choice(sorted(kinds))
-    with _open(origin) as connection:
+    with closing(_open(origin)) as connection:
         connection.send(kinds[kind])
         until = time.monotonic() + _SECONDS
         try:

@@ -103,7 +103,7 @@ def draw(flow: Flow, chance: random.Random) -> Plan:
 
 def _truth(urgency: Urgency | None, chance: random.Random) -> Reply:
     worst = urgency is Urgency.EMERGENCY
-    odds = (22, 70, 4, 4) if worst else (35, 55, 5, 5)
+    odds = (18, 74, 4, 4) if worst else (35, 55, 5, 5)
     return chance.choices((Reply.YES, Reply.NO, Reply.UNSURE, Reply.UNANSWERED), odds)[0]
 
 
