@@ -84,8 +84,12 @@ class Director(logging.Handler):
         self.room = Room(self.clock)
         self.outcome = Outcome()
         self._sessions, self._script, self._progress = sessions, script, progress
-        self._chance = random.Random(seed)  # noqa: S311 - not a secret
-        self.faults = Faults(self.room, self.clock, self._chance, self.outcome.wrong.append)
+        # Each its own: how often the last is asked depends on how threads meet.
+        self._plans, wrong, self._chance = (
+            random.Random(f"{seed} {what}")  # noqa: S311 - not a secret
+            for what in ("plans", "faults", "moments")
+        )
+        self.faults = Faults(self.room, self.clock, wrong, self._chance, self.outcome.wrong.append)
         self._syllables = Syllables()
         self._visit: Visit | None = None
         self._next = self._drawn()
@@ -140,7 +144,7 @@ class Director(logging.Handler):
     # Visits
 
     def _drawn(self) -> Plan:
-        return draw(self._script.flow, self._chance)
+        return draw(self._script.flow, self._plans)
 
     def _synthesizer(self, faults: list[Fault]) -> Synthesizer:
         for fault in faults:
@@ -150,7 +154,7 @@ class Director(logging.Handler):
 
     def _comes(self) -> None:
         """The next visitor stands before the kiosk."""
-        seconds = self._chance.uniform(0.3, 3.0)
+        seconds = self._chance.uniform(0.3, 1.5)
         if self._next.says_start:
             caller = Caller(self._next.voice, seconds)
             self.room.enters(caller, caller.scenario)
@@ -186,7 +190,7 @@ class Director(logging.Handler):
         """The visitor knows what to do."""
         match visit.plan.leaving:
             case Leaving.TOUCHES_STOP:
-                self.clock.after(self._chance.uniform(1, 4), lambda: self._goes(visit, 4))
+                self.clock.after(self._chance.uniform(0.7, 2), lambda: self._goes(visit, 4))
             case Leaving.HEARS_IT_AGAIN:
                 self.clock.after(1.5, lambda: self._tap(Press.REPEAT))
                 self.clock.after(8.0, lambda: self._goes(visit, 4))

@@ -47,10 +47,16 @@ class Faults:
     """Lets things go wrong, and counts them."""
 
     def __init__(
-        self, room: Room, clock: Clock, chance: random.Random, failed: Callable[[str], None]
+        self,
+        room: Room,
+        clock: Clock,
+        drawn: random.Random,
+        chance: random.Random,
+        failed: Callable[[str], None],
     ) -> None:
-        """`failed` is told what the kiosk did wrong when something went wrong around it."""
-        self._room, self._clock, self._chance, self._failed = room, clock, chance, failed
+        """`drawn`: which things go wrong; `chance`: when. `failed` is told what the kiosk did wrong when something went wrong around it."""
+        self._room, self._clock, self._failed = room, clock, failed
+        self._drawn, self._chance = drawn, chance
         self.happened: Counter[Fault] = Counter()
         self.page: Page | None = None
         self.origin = ""
@@ -61,7 +67,7 @@ class Faults:
 
     def draw(self) -> list[Fault]:
         """What will go wrong in a visit: nothing in half of them."""
-        return self._chance.sample(tuple(Fault), self._chance.choices((0, 1, 2), (50, 35, 15))[0])
+        return self._drawn.sample(tuple(Fault), self._drawn.choices((0, 1, 2), (50, 35, 15))[0])
 
     def begin(self, drawn: list[Fault]) -> None:
         """A visit begins, in which this goes wrong, sooner or later."""

@@ -10,11 +10,12 @@ import numpy as np
 
 from soaking.clock import Clock
 from voice_triage.errors import MicrophoneError, SpeechError
+from voice_triage.evaluate.room import to_frame
 from voice_triage.listen.frames import LIVE_FRAME_MS, RATE, Frame
 from voice_triage.replay.load import Loaded
 from voice_triage.replay.microphone import Does, SimulatedMicrophone
 from voice_triage.replay.scenario import Expect, Scenario
-from voice_triage.replay.surroundings import AS_IT_IS, Noises
+from voice_triage.replay.surroundings import AS_IT_IS, Noises, quiet
 from voice_triage.replay.voices import Mouths
 from voice_triage.speak.playback import Playback, Played, Player
 from voice_triage.speak.speaker import Speaker
@@ -47,6 +48,7 @@ class Room:
         self.playing: SimulatedPlayback | None = None
         self._noises = Noises(lambda text, voice: self.mouths.say(text, voice, None), ())
         self._hears: SimulatedMicrophone | None = None
+        self._hiss = to_frame(quiet(4 * RATE, 1))
 
     def enters(self, person: Does, scenario: Scenario) -> None:
         """From now on this person is before the microphone."""
@@ -63,6 +65,12 @@ class Room:
         if not self.microphone_there:
             raise MicrophoneError("There is no microphone. Plug one in.")
         return RoomMicrophone(self)
+
+    def silence(self) -> Iterator[Frame]:
+        """Nobody speaks before they have been asked."""
+        while True:
+            for start in range(0, len(self._hiss) - _FRAME, _FRAME):
+                yield self._hiss[start : start + _FRAME]
 
     def echo(self) -> Frame | None:
         """What of the loudspeaker's sound is heard now, for one frame."""
@@ -96,7 +104,7 @@ class RoomMicrophone:
 
     def overhear(self) -> Iterator[Frame]:
         """What is heard while the program speaks. Raises MicrophoneError when it has gone."""
-        return self._listen(self._room.hears.overhear())
+        return self._listen(self._room.silence())
 
     def close(self) -> None:
         self.exhausted, self._turn = True, None
