@@ -112,8 +112,10 @@ def kiosk(
     can't begin."""
     _check(options)
     from voice_triage.kiosk.attendant import Attendant
+    from voice_triage.kiosk.memory import share_arenas
     from voice_triage.kiosk.server import HOST, Server, app, listen
 
+    share_arenas()
     devices = devices or _this_machines(options)
     touch = devices.touch
     house, labels = _house(options, joined, devices)
