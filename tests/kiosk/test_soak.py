@@ -13,7 +13,7 @@ SOAK = [sys.executable, str(ROOT / "tests" / "soaking")]
 def test_a_kiosk_attends_to_one_after_the_other_and_keeps_nothing(tmp_path: Path) -> None:
     figures = tmp_path / "soak.json"
     ran = subprocess.run(
-        [*SOAK, "--sessions", "25", "--seed", "114", "-o", str(figures)],
+        [*SOAK, "--sessions", "25", "--seed", "331", "-o", str(figures)],
         capture_output=True, text=True, check=False, timeout=600, cwd="/",
         env=environment(LOOPBACK="1", VOICE_TRIAGE_STATE_DIR=str(tmp_path)),
     )  # fmt: skip

@@ -58,7 +58,7 @@ class Outcome:
 
     visits: int = 0
     turns: int = 0
-    endings: Counter[str] = field(default_factory=Counter)
+    endings: dict[str, int] = field(default_factory=dict)
     stopped: int = 0
     """Ended before every question was settled."""
     broken_off: int = 0
@@ -242,7 +242,8 @@ class Director(logging.Handler):
         if ending is None:
             outcome.wrong.append(f"{_name(visit)} had no ending; the log: {visit.why}")
             return
-        outcome.endings[ending.urgency] += 1
+        urgency = ending.urgency.value
+        outcome.endings[urgency] = outcome.endings.get(urgency, 0) + 1
         outcome.stopped += not ending.complete
         outcome.broken_off += bool(visit.why)
         least = floor(self._script.flow, visit.plan, visit.asked, ending.complete)
