@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 from contextlib import closing
@@ -14,6 +13,7 @@ from voice_triage.conversation.phrases import spoken
 from voice_triage.conversation.turn import Turn
 from voice_triage.conversation.voice import Voice
 from voice_triage.errors import MicrophoneError
+from voice_triage.kiosk import memory
 from voice_triage.kiosk.failures import log_failure
 from voice_triage.kiosk.house import Finished, House, Reports
 from voice_triage.kiosk.stage import Stage
@@ -123,7 +123,7 @@ class Attendant:
         """Nothing of a visitor stays, neither on the screen nor in memory."""
         self._house.hears.forget()
         self._show_waiting()
-        gc.collect()
+        memory.forget()
 
     # With a visitor
 

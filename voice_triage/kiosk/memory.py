@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 
 _M_ARENA_MAX = -8
 """glibc's malloc.h; mallopt(3)."""
@@ -19,3 +20,15 @@ def share_arenas() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, _ARENAS)
+
+
+def forget() -> None:
+    """Collect what nobody holds any more, and give its pages back to the system.
+
+    Python keeps what was freed for the next visitor; without this the process grew by a seventh
+    from the 20th of them to the 500th, mostly in pages that held next to nothing.
+    """
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
