@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from voice_triage import assemble
@@ -30,8 +29,9 @@ from voice_triage.listen.activity import level_dbfs
 from voice_triage.listen.frames import LIVE_FRAME_MS, Frame
 from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.recognizer import Vosk
+from voice_triage.listen.source import Microphone
 from voice_triage.listen.start_word import wait_for
-from voice_triage.live import LiveEars
+from voice_triage.live import LiveEars, OpenMicrophone
 
 _LEVEL_FRAMES = 100 // LIVE_FRAME_MS
 """The level is told ten times a second."""
@@ -47,10 +47,11 @@ class KioskMicrophone:
     def __init__(
         self, script: Script, vosk: Vosk, device: str | None, touch: Touch, says: Says,
         start_word: str, on_level: Callable[[float], None], alive: Callable[[], None],
-        barge_in: bool = False,
+        barge_in: bool = False, microphone: OpenMicrophone = Microphone,
     ) -> None:  # fmt: skip
-        """`on_level` is told in dBFS how loud it is. `alive` is called with every frame. Raises
-        ModelError when the model can't hear yes and no, or the start word."""
+        """`on_level` is told in dBFS how loud it is. `alive` is called with every frame.
+        `microphone` opens it. Raises ModelError when the model can't hear yes and no, or the start
+        word."""
         grammars = Grammars(script.understanding, vosk.knows)
         for question in script.flow.questions:
             grammars.grammar(question)
@@ -63,7 +64,7 @@ class KioskMicrophone:
         self._until_s: float | None = None
         self._frames = 0
         hearing = Hearing(grammars, script.understanding, vosk)
-        self._live = LiveEars(device, vosk, hearing, barge_in, self._watched)
+        self._live = LiveEars(device, vosk, hearing, barge_in, self._watched, microphone, touch.now)
 
     def open(self) -> None:
         """Open it, unless it is open. Raises MicrophoneError."""
@@ -80,7 +81,7 @@ class KioskMicrophone:
 
     def starts(self, seconds: float) -> bool:
         """Wait so long for the start word. Raises TouchedError and MicrophoneError."""
-        self._until_s = time.monotonic() + seconds
+        self._until_s = self._touch.now() + seconds
         try:
             return wait_for(self._start_word, self._live.source, self._vosk)
         except _TimeUpError:
@@ -104,7 +105,7 @@ class KioskMicrophone:
             pause(self._touch, seconds, self._alive)
 
         try:
-            live = RevivingEars(self._opener(), away, MICROPHONE_BACK_S, retry)
+            live = RevivingEars(self._opener(), away, MICROPHONE_BACK_S, retry, self._touch.now)
         except MicrophoneError as error:
             lost(error)
             return TouchEars(touched, self._touch, self._texts)
@@ -128,7 +129,7 @@ class KioskMicrophone:
 
     def _heard(self, frame: Frame) -> None:
         self._alive()
-        if self._until_s is not None and time.monotonic() > self._until_s:
+        if self._until_s is not None and self._touch.now() > self._until_s:
             raise _TimeUpError
         self._frames += 1
         if self._frames % _LEVEL_FRAMES == 0:

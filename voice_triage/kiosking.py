@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from voice_triage.kiosk.labels import Labels
     from voice_triage.kiosk.stage import Stage
     from voice_triage.kiosk.touch import Touch
+    from voice_triage.live import OpenMicrophone
 
 _log = logging.getLogger(__name__)
 
@@ -80,16 +81,44 @@ class Joined:
     reports: Reports | None = None
 
 
-def kiosk(options: Options, ready: Callable[[str], None], joined: Joined = Joined()) -> None:
+@dataclass(frozen=True)
+class Devices:
+    """What it hears, speaks and waits with."""
+
+    microphone: OpenMicrophone
+    voice: Callable[[Callable[[str], None], Callable[[], None]], OpenVoice]
+    """Given whom to tell, in plain words, that speech fails, and whom that it works again."""
+    touch: Touch
+
+
+def _this_machines(options: Options) -> Devices:
+    from voice_triage.kiosk.touch import Touch
+    from voice_triage.listen.source import Microphone
+
+    def voice(lost: Callable[[str], None], back: Callable[[], None]) -> OpenVoice:
+        return assemble.voice(
+            options.aloud, None, options.loudspeaker, options.earcons, lost, back, keep=False
+        )  # fmt: skip
+
+    return Devices(Microphone, voice, Touch())
+
+
+def kiosk(
+    options: Options, ready: Callable[[str], None], joined: Joined = Joined(),
+    devices: Devices | None = None,
+) -> None:  # fmt: skip
     """Attend to visitors until a signal comes, then raise KeyboardInterrupt. `ready` is told the
-    screen's address. Raises VoiceTriageError when it can't begin."""
+    screen's address. `devices`: None for those of this machine. Raises VoiceTriageError when it
+    can't begin."""
     _check(options)
     from voice_triage.kiosk.attendant import Attendant
+    from voice_triage.kiosk.memory import share_arenas
     from voice_triage.kiosk.server import HOST, Server, app, listen
-    from voice_triage.kiosk.touch import Touch
 
-    touch = Touch()
-    house, labels = _house(options, joined, touch)
+    share_arenas()
+    devices = devices or _this_machines(options)
+    touch = devices.touch
+    house, labels = _house(options, joined, devices)
     with ExitStack() as closing:
         closing.callback(house.hears.close)
         listening = closing.enter_context(listen(options.port))
@@ -156,7 +185,7 @@ def _check(options: Options) -> None:
         raise UsageError("--wait-for needs a word to wait for, for instance: start")
 
 
-def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Labels]:
+def _house(options: Options, joined: Joined, devices: Devices) -> tuple[House, Labels]:
     from voice_triage.kiosk.failures import unfailing
     from voice_triage.kiosk.house import House
     from voice_triage.kiosk.labels import load_labels
@@ -167,6 +196,7 @@ def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Label
     script = assemble.script(options.flow, options.region, options.manner)
     script = replace(script, absent_s=ABSENT_S)
     labels = load_labels(assemble.prompts() / f"kiosk.{LANGUAGE}.yaml")
+    touch = devices.touch
     stage = Stage(Views(script, labels, _privacy(options, labels)), touch)
     word = " ".join(options.wait_for.lower().split())
     alive = Steadily(unfailing("The watchdog can't be told", joined.alive))
@@ -180,7 +210,7 @@ def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Label
 
     microphone = KioskMicrophone(
         script, assemble.vosk(options.model), options.microphone, touch, labels.says, word,
-        level, alive, options.barge_in,
+        level, alive, options.barge_in, devices.microphone,
     )  # fmt: skip
 
     if microphone.unheard:
@@ -195,9 +225,7 @@ def _house(options: Options, joined: Joined, touch: Touch) -> tuple[House, Label
             trouble("voice", None)
             tell(script.phrases.voice_back)
 
-        return assemble.voice(
-            options.aloud, None, options.loudspeaker, options.earcons, lost, back, keep=False
-        )  # fmt: skip
+        return devices.voice(lost, back)
 
     def begin(tell: Callable[[str], None]) -> session.Session:
         def lost(problem: str) -> None:

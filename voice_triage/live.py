@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from voice_triage import assemble
@@ -12,6 +13,9 @@ from voice_triage.conversation.overlap import LiveSource, Overlap
 from voice_triage.listen.listener import Listener
 from voice_triage.listen.recognizer import Vosk
 from voice_triage.listen.source import Microphone
+
+OpenMicrophone = Callable[[int | str | None], LiveSource]
+"""Opens the microphone that sounddevice calls so; None: the default. Raises MicrophoneError."""
 
 
 def _as_it_is(source: LiveSource) -> LiveSource:
@@ -24,12 +28,13 @@ class LiveEars:
     def __init__(
         self, device: str | None, vosk: Vosk, hearing: Hearing, barge_in: bool = False,
         watched: Callable[[LiveSource], LiveSource] = _as_it_is,
+        microphone: OpenMicrophone = Microphone, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         """`device`: as `voice-triage devices` lists it. `watched` is put around the microphone.
-        Opens nothing yet."""
+        `microphone` opens it, and `clock`, in s, is that of what is played. Opens nothing yet."""
         self._device, self._vosk, self._hearing = device, vosk, hearing
-        self._watched = watched
-        self._overlap = Overlap(OVERLAP, barge_in)
+        self._watched, self._microphone = watched, microphone
+        self._overlap = Overlap(OVERLAP, barge_in, clock)
         self._source: LiveSource | None = None
         self.listener: Listener | None = None
         """What listens to the microphone that is open."""
@@ -37,7 +42,7 @@ class LiveEars:
     def open(self) -> LiveSource:
         """The microphone, closed before if it was open. Raises MicrophoneError."""
         self.close()
-        self._source = self._watched(Microphone(assemble.device(self._device)))
+        self._source = self._watched(self._microphone(assemble.device(self._device)))
         return self._source
 
     @property

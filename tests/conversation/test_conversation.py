@@ -236,16 +236,19 @@ def test_whatever_cuts_it_short_the_advice_is_given(shipped: Script, error: Base
     assert aloud != isinstance(error, KeyboardInterrupt), "Ctrl-C is silent at once"
 
 
-def test_interrupting_the_advice_still_shows_all_of_it(shipped: Script) -> None:
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_what_breaks_the_advice_off_leaves_all_of_it_on_the_screen(
+    shipped: Script, error: type[BaseException]
+) -> None:
     class Interrupted(RememberingVoice):
         def say(self, text: str, manner: Manner = Manner()) -> bool:
             if text.startswith("Take no chance"):
-                raise KeyboardInterrupt
+                raise error
             return super().say(text, manner)
 
     events: list[Event] = []
     conversation = Conversation(shipped, ScriptedEars(["yes"]), Interrupted(), events.append)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(error):
         conversation.run()
     texts = [e.text for e in events if isinstance(e, Said)]
     assert shipped.phrases.unreviewed in texts

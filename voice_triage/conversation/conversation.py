@@ -50,7 +50,8 @@ class Conversation:
 
     def run(self) -> Ending:
         """Talk to the end. Whatever cuts it short, the advice is given and Ended is told first:
-        KeyboardInterrupt (on the screen alone, at once) and VoiceTriageError are then raised."""
+        KeyboardInterrupt (on the screen alone, at once), VoiceTriageError and what nobody has
+        foreseen are then raised."""
         try:
             try:
                 while self._move.listen is not None:
@@ -60,7 +61,7 @@ class Conversation:
             finally:
                 if not isinstance(sys.exception(), KeyboardInterrupt):
                     self._close(aloud=True)
-        except KeyboardInterrupt:
+        except BaseException:  # an interruption, or a voice that fails as nobody has foreseen
             self._close(aloud=False)
             raise
         return self.director.ending(self.dialogue)

@@ -20,13 +20,14 @@ class RevivingEars:
     def __init__(
         self, open_ears: Callable[[], Ears], on_lost: Callable[[MicrophoneError], None],
         patience_s: float, pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         """`open_ears` opens the microphone and closes what was open before; it raises
         MicrophoneError, the first time at once. `on_lost` is told each time that it was lost.
         `pause` lets so many seconds pass between two tries; what it raises ends the turn, and the
-        next turn goes on trying."""
+        next turn goes on trying. `clock`: in s."""
         self._open, self._on_lost, self._patience_s = open_ears, on_lost, patience_s
-        self._pause = pause
+        self._pause, self._clock = pause, clock
         self._ears: Ears | None = open_ears()
         self._lost: MicrophoneError | None = None
         self._until_s = 0.0
@@ -50,7 +51,7 @@ class RevivingEars:
                 return self._ears.hear(listen, speaking, on_listening)
             except MicrophoneError as error:
                 self._ears, self._lost = None, error
-                self._until_s = time.monotonic() + self._patience_s
+                self._until_s = self._clock() + self._patience_s
                 if speaking is not None:
                     speaking.wait()
                 self._on_lost(error)
@@ -61,7 +62,7 @@ class RevivingEars:
 
     def _revived(self) -> Ears:
         error = self._lost
-        while time.monotonic() < self._until_s:
+        while self._clock() < self._until_s:
             try:
                 return self._open()
             except MicrophoneError as again:

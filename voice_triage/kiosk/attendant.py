@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
-import time
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -15,6 +13,7 @@ from voice_triage.conversation.phrases import spoken
 from voice_triage.conversation.turn import Turn
 from voice_triage.conversation.voice import Voice
 from voice_triage.errors import MicrophoneError
+from voice_triage.kiosk import memory
 from voice_triage.kiosk.failures import log_failure
 from voice_triage.kiosk.house import Finished, House, Kept, Reports
 from voice_triage.kiosk.stage import Stage
@@ -65,8 +64,7 @@ class Attendant:
         while True:
             self._house.tidy()
             try:
-                self._open()
-                if self._house.hears.starts(_TIDY_S):
+                if self._starts(_TIDY_S):
                     return
             except MicrophoneError as error:
                 self._hearing(error)
@@ -75,6 +73,21 @@ class Attendant:
                 pass
             if self._touch.take() is Press.START:
                 return
+
+    def _starts(self, seconds: float) -> bool:
+        """Whether somebody says the start word. Raises TouchedError and MicrophoneError; a
+        microphone that fails otherwise isn't there either, and touch works without."""
+        try:
+            self._open()
+            return self._house.hears.starts(seconds)
+        except (MicrophoneError, TouchedError):
+            raise
+        except Exception as error:
+            log_failure("The microphone failed", error)
+            raise MicrophoneError(
+                f"The microphone fails in a way that nobody has foreseen ({type(error).__name__})."
+                " Unplug it, and plug it in again."
+            ) from error
 
     def _open(self) -> None:
         """Open the microphone. Raises MicrophoneError."""
@@ -110,7 +123,7 @@ class Attendant:
         """Nothing of a visitor stays, neither on the screen nor in memory."""
         self._house.hears.forget()
         self._show_waiting()
-        gc.collect()
+        memory.forget()
 
     # With a visitor
 
@@ -154,7 +167,7 @@ class Attendant:
         self._failed = self._house.says.failed.format(number=self._house.script.number)
         self._stage.notice(self._failed)
         self._touch.drop()
-        voice.say(spoken(self._failed), self._house.script.manner)
+        self._say(voice, self._failed)
         view = self._stage.view
         if view.phase is Phase.ENDING and Press.REPEAT not in view.presses:
             self._stage.rest()
@@ -162,11 +175,10 @@ class Attendant:
     def _linger(self, voice: Voice) -> bool:
         """Leave the ending on the screen for a while, or until they are done; True: somebody said
         the start word."""
-        gone_s = time.monotonic() + self._house.ending_s
-        while (left_s := gone_s - time.monotonic()) > 0:
+        gone_s = self._touch.now() + self._house.ending_s
+        while (left_s := gone_s - self._touch.now()) > 0:
             try:
-                self._open()
-                return self._house.hears.starts(left_s)
+                return self._starts(left_s)
             except MicrophoneError as error:
                 self._hearing(error)
                 self._touch.wait(min(left_s, _RETRY_S))
@@ -177,7 +189,7 @@ class Attendant:
                     return False
                 case Press.REPEAT:
                     self._say_again(voice)
-                    gone_s = time.monotonic() + self._house.ending_s
+                    gone_s = self._touch.now() + self._house.ending_s
         return False
 
     def _say_again(self, voice: Voice) -> None:
@@ -185,8 +197,15 @@ class Attendant:
         if page is not None:
             self._stage.speak_again()
             for text in (page.headline, *page.advice, *page.safety_net):
-                voice.say(spoken(text), self._house.script.manner)
+                self._say(voice, text)
             self._stage.rest()
+
+    def _say(self, voice: Voice, text: str) -> None:
+        """Say it, if that is possible: the ending stays on the screen anyhow."""
+        try:
+            voice.say(spoken(text), self._house.script.manner)
+        except Exception as error:  # noqa: BLE001 - it can be read
+            log_failure("It can't be said", error)
 
     def _report(self, event: Closing, turns: tuple[Turn, ...], kept: Kept) -> None:
         """Have the ending to take away made, while the last words are being said."""

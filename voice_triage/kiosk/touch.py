@@ -88,6 +88,10 @@ class Touch:
 
     # The conversation's side
 
+    def now(self) -> float:
+        """The clock that its waiting goes by, in s."""
+        return self._clock()
+
     def show(self, turn: int, presses: Collection[Press]) -> None:
         """The screen shows this turn with these buttons. A tap that waits is dropped with the turn
         that it was made in, except for a stop: that was meant for all of it."""

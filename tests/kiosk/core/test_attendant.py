@@ -6,11 +6,12 @@ import threading
 import weakref
 
 import pytest
-from visits import Kiosk, phases
+from visits import ClosingVoice, Kiosk, phases
 
 from voice_triage.conversation.conversation import Script
 from voice_triage.conversation.dialogue import Dialogue
 from voice_triage.conversation.events import Ended, Event, Understood
+from voice_triage.conversation.voice import Speaking
 from voice_triage.errors import MicrophoneError, VoiceTriageError
 from voice_triage.flow import Urgency
 from voice_triage.kiosk.house import Finished
@@ -90,9 +91,9 @@ def test_the_ending_is_said_again_and_goes_when_its_time_is_over(
         view = kiosk.taps(Press.REPEAT)
         page = view.page
         assert page is not None
-        kiosk.until(lambda later: rests(later) and later.turn > view.turn)
-        assert kiosk.voices[0].said.count(page.advice[0]) == 2
         kiosk.until(waits)
+        assert any(rests(later) and later.turn > view.turn for later in kiosk.views)
+        assert kiosk.voices[0].said.count(page.advice[0]) == 2
         assert kiosk.voices[0].closed
 
 
@@ -294,3 +295,41 @@ def test_visitor_after_visitor_leaves_nothing_behind(shipped: Script, labels: La
                 counts.append(count())
     assert counts[0][0] == counts[1][0]
     assert counts[1][1] <= counts[0][1] + 5
+
+
+def test_a_microphone_that_fails_as_nobody_has_foreseen_leaves_the_touch(
+    shipped: Script, labels: Labels
+) -> None:
+    kiosk = Kiosk(shipped, labels)
+    open_it = kiosk.microphone.open
+
+    def broken() -> None:
+        raise RuntimeError("a driver's bug")
+
+    kiosk.microphone.open = broken  # type: ignore[method-assign]
+    with kiosk:
+        kiosk.until(lambda view: labels.says.deaf in view.notices)
+        assert any(why and "RuntimeError" in why for _, why in kiosk.troubles)
+        kiosk.taps(Press.START)
+        kiosk.answers(Press.YES)
+        kiosk.until(rests)
+        kiosk.microphone.open = open_it  # type: ignore[method-assign]
+        kiosk.taps(Press.STOP)
+        kiosk.until(lambda view: view.start_word)
+
+
+def test_a_voice_that_fails_as_nobody_has_foreseen_leaves_the_ending_on_the_screen(
+    shipped: Script, labels: Labels
+) -> None:
+    class Broken(ClosingVoice):
+        def begin(self, *_words: object, **_more: object) -> Speaking:
+            raise RuntimeError("a driver's bug")
+
+    with Kiosk(shipped, labels, open_voice=lambda _tell: Broken()) as kiosk:
+        kiosk.microphone.visitors.append(["yes"])
+        view = kiosk.until(rests)
+        assert urgency(view) is Urgency.EMERGENCY
+        before = kiosk.taps(Press.REPEAT).turn
+        kiosk.until(lambda view: rests(view) and view.turn > before)
+        kiosk.taps(Press.STOP)
+        kiosk.until(waits)
