@@ -42,6 +42,7 @@ RULES = {
     "silence, again": ("silence_for_ever", lambda p: p.reprompts.noinput[1]),
     "silence, for good": ("silence_later", lambda p: p.unanswered),
     "other words": ("other_words", lambda p: p.reprompts.nomatch[0]),
+    "talk without end": ("babble", lambda p: p.reprompts.babble[0]),
     "a doubtful answer": ("doubtful_no_confirmed", lambda p: p.confirm.split("{")[0]),
     "a readback denied": ("doubtful_no_denied", lambda p: p.disputed),
     "a contradiction": ("contradiction", lambda p: p.confirm.split("{")[0]),
