@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from programs import FENCED, environment
+from distributed import Client
+from programs import FENCED, Ran, environment, run
 
 HERE = Path(__file__).parent
 ON_LOOPBACK = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
@@ -65,3 +66,18 @@ class DaskCluster:
     def log(self) -> str:
         """What all of them said."""
         return (self._folder / "log").read_text()
+
+
+def connected_client(of: DaskCluster) -> Client:
+    return Client(of.address, set_as_default=False)
+
+
+def on(of: DaskCluster, *words: str | Path) -> Ran:
+    return run(*words, "--scheduler", of.address, LOOPBACK="1")
+
+
+def cannot_work(ran: Ran, *said: str) -> None:
+    assert (ran.code, ran.out) == (2, ""), ran.out + ran.err
+    assert ran.said_plainly(), ran.err
+    for words in said:
+        assert words in ran.err.replace("\n", " "), ran.err

@@ -1,6 +1,5 @@
 """`--scheduler`: the same work on a Dask cluster, whose processes are real ones of this machine."""
 
-import csv
 import json
 import os
 import signal
@@ -12,13 +11,11 @@ from pathlib import Path
 from typing import Any, overload
 
 import pytest
-from dask_cluster import DaskCluster
-from distributed import Client
+from dask_cluster import DaskCluster, cannot_work, connected_client, on
 from hypothesis import given
 from hypothesis import strategies as st
-from odd_tasks import Slow, cannot_begin, dies, forgotten, tasks_known, tasks_running
-from programs import PROGRAM, ROOT, Ran, environment, run
-from voices import speak
+from odd_tasks import Slow, cannot_begin, forgotten, tasks_known, tasks_running
+from programs import PROGRAM, ROOT, environment, run
 
 from voice_triage.errors import ClusterError, DocumentError, ModelError, Problem
 from voice_triage.evaluate import cluster as module
@@ -40,34 +37,13 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
         yield made
 
 
-def connected_client(of: DaskCluster) -> Client:
-    return Client(of.address, set_as_default=False)
-
-
 @pytest.fixture
 def cluster(two: DaskCluster) -> Iterator[Cluster]:
     with connected(two.address) as found:
         yield found
 
 
-@pytest.fixture(scope="module")
-def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("set")
-    rows = [("path", "text")]
-    for voice in ("en-us", "slt"):
-        for number, text in enumerate(("yes", "no", "banana")):
-            rows.append((speak(text, folder / f"{number}-{voice}.wav", voice).name, text))
-    for name, copies in (("few.tsv", 1), ("many.tsv", 500)):
-        with (folder / name).open("w", newline="") as file:
-            csv.writer(file, delimiter="\t").writerows([rows[0], *rows[1:] * copies])
-    return folder
-
-
 # The same figures
-
-
-def on(of: DaskCluster, *words: str | Path) -> Ran:
-    return run(*words, "--scheduler", of.address, LOOPBACK="1")
 
 
 def test_evaluate_gives_what_one_process_gives(
@@ -232,43 +208,12 @@ def test_ctrl_c_leaves_no_task_behind(two: DaskCluster, recordings: Path) -> Non
     nothing_is_left(two)
 
 
-def cannot_work(ran: Ran, *said: str) -> None:
-    assert (ran.code, ran.out) == (2, ""), ran.out + ran.err
-    assert ran.said_plainly(), ran.err
-    for words in said:
-        assert words in ran.err.replace("\n", " "), ran.err
-
-
 def test_who_cannot_read_a_recording_is_told_where_to_look(
     two: DaskCluster, tmp_path: Path
 ) -> None:
     manifest = tmp_path / "one.tsv"
     manifest.write_text("path\ttext\ngone.wav\tyes\n")
     cannot_work(on(two, "evaluate", manifest), str(tmp_path / "gone.wav"), "at the same paths")
-
-
-def test_one_or_the_other(recordings: Path) -> None:
-    ran = run("evaluate", recordings / "few.tsv", "-j", "2", "--scheduler", "tcp://127.0.0.1:1")
-    cannot_work(ran, "--jobs", "--scheduler", "leave one out")
-
-
-def test_no_scheduler_is_there(recordings: Path) -> None:
-    words = ("evaluate", recordings / "few.tsv", "--scheduler", "tcp://127.0.0.1:1")
-    cannot_work(run(*words, LOOPBACK="1"), "no Dask scheduler at", "tcp://127.0.0.1:1")
-
-
-@pytest.mark.parametrize("address", ["carrier-pigeon://x:1", "tcp://127.0.0.1:one", ""])
-def test_an_address_that_is_none(address: str) -> None:
-    with pytest.raises(ClusterError, match=f"no Dask scheduler at {address}"), connected(address):
-        pass
-
-
-def test_without_the_extra(recordings: Path) -> None:
-    ran = run(
-        "evaluate", recordings / "few.tsv", "--scheduler", "tcp://127.0.0.1:1",
-        WITHOUT_MODULES="distributed",
-    )  # fmt: skip
-    cannot_work(ran, "pip install 'voice-triage[cluster]'")
 
 
 def test_workers_of_another_version(
@@ -289,35 +234,3 @@ def test_a_mistake_in_a_task_is_told(cluster: Cluster, two: DaskCluster) -> None
     with pytest.raises(ClusterError, match=r"KeyError: 'forgotten'.*logs say more"):
         list(cluster.each(forgotten, [1]))
     nothing_is_left(two)
-
-
-def patient(client: Client, of: DaskCluster) -> Cluster:
-    """For half a second."""
-    for _ in range(300):
-        if len(client.nthreads()) == 1:
-            break
-        time.sleep(0.1)
-    return Cluster(client, of.address, patience_s=0.5)
-
-
-def test_a_cluster_that_is_of_no_use(tmp_path: Path, recordings: Path) -> None:
-    with DaskCluster(tmp_path) as made:
-        few = ("evaluate", recordings / "few.tsv")
-        cannot_work(on(made, *few), "has no workers", f"dask worker {made.address}")
-        worker = made.start_worker(WITHOUT_MODULES="voice_triage")
-        with connected_client(made) as client:
-            client.wait_for_workers(1, timeout=60)
-            cannot_work(on(made, *few), "The worker at tcp://127.0.0.1:", "Install that on all")
-            made.start_worker()
-            client.wait_for_workers(2, timeout=60)
-            worker.kill()
-            cluster = patient(client, made)
-            with pytest.raises(ClusterError, match="has lost all of its workers"):
-                list(cluster.each(dies, [1]))
-            made.start_worker()
-            client.wait_for_workers(1, timeout=60)
-            with closing(cluster.each(Slow(0.1), range(1000))) as all_:
-                next(all_)
-                made.scheduler.kill()
-                with pytest.raises(ClusterError, match="connection to the scheduler at"):
-                    list(all_)

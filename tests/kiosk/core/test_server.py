@@ -1,126 +1,24 @@
 """The server of the screen: the page gets in, and nobody else."""
 
-import asyncio
 import json
 import logging
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from served import ASKED, FILES, WAIT_S, Served, closed_with, read, tap
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
-from voice_triage.conversation.events import Asked, Prompt, Said
 from voice_triage.errors import UsageError
-from voice_triage.kiosk import server
-from voice_triage.kiosk.browsers import MOST_BROWSERS, MOST_BYTES, tap_of
+from voice_triage.kiosk.browsers import tap_of
 from voice_triage.kiosk.failures import unfailing
-from voice_triage.kiosk.guard import Guard, Rate
 from voice_triage.kiosk.labels import Labels
-from voice_triage.kiosk.server import Server, app, listen
-from voice_triage.kiosk.stage import Stage
-from voice_triage.kiosk.touch import Press, Tap, Touch
-from voice_triage.kiosk.views import Views
+from voice_triage.kiosk.server import listen
+from voice_triage.kiosk.touch import Press, Tap
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
-
-FILES = {
-    "index.html": "<title>t</title>",
-    "kiosk.css": "a{}",
-    "kiosk.js": "1",
-    "body.svg": "<svg/>",
-}
-ASKED = Asked("leg-feeling", Prompt.QUESTION, "Can you feel it?")
-WAIT_S = 20.0
-
-
-class Served:
-    """The real server, at a port of its own."""
-
-    def __init__(self, stage: Stage, touch: Touch, labels: Labels, page: Path) -> None:
-        self.stage, self.touch = stage, touch
-        self._listening = listen(0)
-        self.port = self._listening.getsockname()[1]
-        self.origin = f"http://127.0.0.1:{self.port}"
-        self._server = Server(app(stage, labels.message("999"), self.port, page=page))
-        self._thread = threading.Thread(
-            target=self._server.serve_until_stopped, args=(self._listening,), daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        deadline = time.monotonic() + WAIT_S
-        while not self._server.started and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert self._server.started
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.should_exit = True
-        self._thread.join(WAIT_S)
-        assert not self._thread.is_alive()
-
-    def get(self, path: str = "/", method: str = "GET", **headers: str) -> httpx.Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return httpx.request(method, self.origin + path, headers=named, trust_env=False)
-
-    def browser(self, **more: Any) -> ClientConnection:
-        return connect(
-            f"ws://127.0.0.1:{self.port}/ws",
-            origin=more.pop("origin", self.origin),
-            proxy=None,
-            **more,
-        )
-
-    def asks(self) -> int:
-        """The program asks, and listens; the turn."""
-        self.stage.tell(Said(ASKED.text, ASKED))
-        self.stage.tell(ASKED)
-        return self.stage.view.turn
-
-
-@pytest.fixture
-def served(views: Views, labels: Labels, tmp_path: Path) -> Iterator[Served]:
-    for name, text in FILES.items():
-        (tmp_path / name).write_text(text)
-    touch = Touch(0.0)
-    with Served(Stage(views, touch), touch, labels, tmp_path) as served:
-        yield served
-
-
-def read(ws: ClientConnection, wanted: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-    """The next message that is as wanted."""
-    while True:
-        message: dict[str, Any] = json.loads(ws.recv(timeout=WAIT_S))
-        if wanted(message):
-            return message
-
-
-def closed_with(ws: ClientConnection) -> int:
-    """Why the server closed the connection."""
-    with suppress(ConnectionClosed):
-        while True:
-            ws.recv(timeout=WAIT_S)
-    assert ws.close_code is not None
-    return ws.close_code
-
-
-def tap(turn: int, answer: str) -> str:
-    return json.dumps({"type": "tap", "turn": turn, "answer": answer})
 
 
 def test_the_pages_files_come_with_strict_headers(served: Served) -> None:
@@ -229,12 +127,6 @@ def test_every_page_sees_the_same_and_one_that_comes_back_too(served: Served) ->
     assert views[0] == views[1] == views[2]
 
 
-def test_too_much_at_once_closes_the_connection(served: Served) -> None:
-    with served.browser() as ws:
-        ws.send(tap(0, "no") + " " * MOST_BYTES)
-        assert closed_with(ws) == 1009
-
-
 @pytest.mark.parametrize(
     ("code", "message"),
     [
@@ -276,69 +168,6 @@ def test_every_tap_is_one(turn: int, press: Press) -> None:
     assert tap_of(tap(turn, press.value)) == Tap(turn, press)
 
 
-def test_who_taps_like_a_machine_is_shown_out(served: Served) -> None:
-    with served.browser() as ws:
-        with suppress(ConnectionClosed):
-            for _ in range(10_000):
-                ws.send(tap(10**6, "no"))
-        assert closed_with(ws) == 1008
-
-
-def test_so_many_pages_and_no_more(served: Served) -> None:
-    with ExitStack() as pages:
-        first, *others = [pages.enter_context(served.browser()) for _ in range(MOST_BROWSERS)]
-        with pytest.raises(InvalidStatus), served.browser():
-            pass
-        others.pop().close()
-        deadline = time.monotonic() + WAIT_S
-        while True:  # the server may not have seen it go yet
-            try:
-                others.append(pages.enter_context(served.browser()))
-                break
-            except InvalidStatus:
-                assert time.monotonic() < deadline
-        turn = served.asks()
-        for ws in (first, *others):
-            read(ws, lambda m: m.get("turn") == turn)
-
-
-def test_a_thousand_connections_do_not_disturb_the_first(served: Served) -> None:
-    with served.browser() as first:
-        held = []
-        for _ in range(1000):
-            raw = socket.create_connection(("127.0.0.1", served.port), timeout=WAIT_S)
-            raw.settimeout(0.0)
-            held.append(raw)
-            if len(held) > 200:  # the test has file handles to spare itself
-                held.pop(0).close()
-        turn = served.asks()
-        read(first, lambda m: m.get("turn") == turn)
-        first.send(tap(turn, "yes"))
-        read(first, lambda m: m["type"] == "view" and m["phase"] == "heard")
-        for raw in held:
-            raw.close()
-    assert served.touch.take() is Press.YES
-
-
-def test_who_asks_for_nothing_is_let_go(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_SILENT_S", 0.1)
-    raw = socket.create_connection(("127.0.0.1", served.port), timeout=WAIT_S)
-    with raw, suppress(ConnectionResetError):  # the same, less politely
-        assert raw.recv(1) == b""
-
-
-def test_a_slow_page_gets_the_newest_view_and_not_all_of_them(served: Served) -> None:
-    with served.browser(max_queue=1) as slow, served.browser() as quick:
-        for number in range(600):
-            served.stage.notice(f"{number} {'x' * 20_000}")
-        last = served.stage.view.message()
-        read(quick, lambda m: m == last)
-        got = 0
-        while json.loads(slow.recv(timeout=WAIT_S)) != last:
-            got += 1
-        assert got < 400
-
-
 def test_the_level_is_told_while_it_listens_and_only_then(served: Served) -> None:
     with served.browser() as ws:
         served.stage.level(-20.0)
@@ -360,25 +189,6 @@ def test_nothing_that_is_answered_is_logged(
     told = "\n".join(r.getMessage() for r in ours if r.levelno > logging.DEBUG)
     assert "unsure" not in told
     assert "leg" not in told
-
-
-def test_more_requests_than_any_page_makes_are_refused(
-    views: Views, labels: Labels, tmp_path: Path
-) -> None:
-    (tmp_path / "index.html").write_text("page")
-    inner = app(Stage(views, Touch()), labels.message("999"), 81, page=tmp_path)
-    assert isinstance(inner, Guard)
-    now = [0.0]
-    guard = Guard(inner, 81, Rate(2.0, 5.0, lambda: now[0]))
-
-    async def asked(times: int) -> list[int]:
-        transport = httpx.ASGITransport(guard)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:81") as client:
-            return [(await client.get("/")).status_code for _ in range(times)]
-
-    assert asyncio.run(asked(6)) == [200] * 5 + [429]
-    now[0] += 1.0
-    assert asyncio.run(asked(3)) == [200, 200, 429]
 
 
 def test_a_port_that_is_taken_is_told(served: Served) -> None:

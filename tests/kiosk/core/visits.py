@@ -16,13 +16,14 @@ from voice_triage.conversation.script import Script
 from voice_triage.conversation.turn import Turn
 from voice_triage.conversation.voice import Voice
 from voice_triage.errors import MicrophoneError
+from voice_triage.flow import Urgency
 from voice_triage.kiosk.attendant import Attendant
 from voice_triage.kiosk.house import House
 from voice_triage.kiosk.labels import Labels
 from voice_triage.kiosk.stage import Stage
 from voice_triage.kiosk.touch import Press, Tap, Touch, TouchedError
 from voice_triage.kiosk.touch_ears import TouchEars, spoken_presses
-from voice_triage.kiosk.view import View
+from voice_triage.kiosk.view import Phase, View
 from voice_triage.kiosk.views import Views
 from voice_triage.listen.heard import Heard
 from voice_triage.testing import RememberingVoice, ScriptedEars
@@ -221,3 +222,16 @@ def phases(views: Iterable[View]) -> list[str]:
         if not found or found[-1] != view.phase.value:
             found.append(view.phase.value)
     return found
+
+
+def waits(view: View) -> bool:
+    return view.phase is Phase.WAITING
+
+
+def rests(view: View) -> bool:
+    return Press.REPEAT in view.presses and view.phase is Phase.ENDING
+
+
+def urgency(view: View) -> Urgency:
+    assert view.page is not None
+    return view.page.urgency
