@@ -182,7 +182,7 @@ def test_a_question_after_a_statement_is_said_to_its_end() -> None:
 
     room, hears = OneTurn(-120), GoesBack()
     overlap = Overlap(OVERLAP, barge_in=False, clock=room.clock)
-    ears = MicrophoneEars(room, hears, hears, ENDPOINTS, overlap)  # type: ignore[arg-type]
+    ears = MicrophoneEars(room, hears, hears, ENDPOINTS, overlap)
     done: list[bool] = []
 
     def says(seconds: float) -> Waited:
@@ -193,7 +193,7 @@ def test_a_question_after_a_statement_is_said_to_its_end() -> None:
     for _ in range(2):
         ears.attend(says(2))
         question = says(3)
-        ears.hear(Listen("leg-feeling"), question, lambda _: done.append(question.done))  # noqa: B023
+        ears.hear(Listen("leg-feeling"), question, lambda _, q=question: done.append(q.done))
     assert done == [True, True]
 
 

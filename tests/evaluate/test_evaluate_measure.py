@@ -34,7 +34,8 @@ def heard(results: Results) -> dict[tuple[str, str], str]:
     return {(m.recording.name, m.condition.name): m.text for m in results.measurements}
 
 
-def measured(recordings: Sequence[Recording], jobs: int, setting: Setting = Setting()) -> Results:  # noqa: B008
+def measured(recordings: Sequence[Recording], jobs: int, setting: Setting | None = None) -> Results:
+    setting = setting or Setting()
     return evaluate(recordings, ALL, MakesExactEars(), Processes(jobs), setting=setting)
 
 

@@ -99,7 +99,10 @@ def boxes_of(made: str) -> dict[str, dict[str, Any]]:
     return boxes
 
 
-needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not there")
+needs_graphviz = pytest.mark.skipif(
+    shutil.which("dot") is None,
+    reason="NO DRAWING TESTED: Graphviz is not there, which script/setup test installs",
+)
 
 
 @needs_graphviz

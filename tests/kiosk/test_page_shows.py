@@ -182,9 +182,9 @@ def test_texts_that_mean_it_ill_stay_texts(program: ScriptedProgram, open_page: 
             expect(line.locator("a")).to_have_attribute("href", "")
     assert page.evaluate("window.harmed") is None
     assert page.locator("img[src=x], body script, [onerror], [onload]").count() == 0
-    assert (
-        page.locator("#take-away img").get_attribute("src").startswith("data:image/svg+xml,%3Csvg")
-    )  # type: ignore[union-attr]
+    source = page.locator("#take-away img").get_attribute("src")
+    assert source is not None
+    assert source.startswith("data:image/svg+xml,%3Csvg")
 
 
 def test_a_view_without_question_and_buttons_breaks_nothing(open_page: Open) -> None:

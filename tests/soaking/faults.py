@@ -8,6 +8,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 
 from soaking.clock import Clock
 from soaking.page import Page, SlowPage, crowd, misbehave
@@ -75,7 +76,7 @@ class Faults:
             if fault in RENDERING:
                 self.happened[fault] += 1
             else:
-                self._clock.after(self._chance.uniform(0, 20), lambda f=fault: self._happens(f))  # type: ignore[misc]
+                self._clock.after(self._chance.uniform(0, 20), partial(self._happens, fault))
 
     def mend(self) -> None:
         """All is well again."""

@@ -10,6 +10,7 @@ import struct
 import threading
 import time
 from contextlib import closing
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,7 +88,7 @@ class Page:
                 return False
             message = json.dumps({"type": "tap", "turn": view["turn"], "answer": press.value})
             try:
-                counted = self._touch.arrives(lambda: connection.send(message), _SECONDS)  # noqa: B023
+                counted = self._touch.arrives(partial(connection.send, message), _SECONDS)
             except WebSocketException:
                 counted = None
             if counted is not None:

@@ -58,7 +58,6 @@ class Outgoing(Playback):
         self._speech = speech
         self._device = device
         self._linger_s = linger_s
-        """Silence goes on until then, in s of time.monotonic()."""
         self._previous = previous
         self._patience_s = patience_s
         self._tell = tell

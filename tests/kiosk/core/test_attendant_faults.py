@@ -127,11 +127,7 @@ def test_a_microphone_that_is_stuck_gives_no_sign_of_life(shipped: Script, label
     kiosk = Kiosk(shipped, labels)
     tries = threading.Semaphore(0)
 
-    def starts(_seconds: float) -> bool:
-        tries.release()
-        raise MicrophoneError("it has sent nothing for 3 seconds")
-
-    kiosk.microphone.starts = starts  # type: ignore[method-assign]
+    kiosk.microphone.stuck = tries.release
     with kiosk:
         kiosk.until(lambda view: labels.says.deaf in view.notices)
         assert tries.acquire(timeout=10)
@@ -164,19 +160,14 @@ def test_a_microphone_that_fails_as_nobody_has_foreseen_leaves_the_touch(
     shipped: Script, labels: Labels
 ) -> None:
     kiosk = Kiosk(shipped, labels)
-    open_it = kiosk.microphone.open
-
-    def broken() -> None:
-        raise RuntimeError("a driver's bug")
-
-    kiosk.microphone.open = broken  # type: ignore[method-assign]
+    kiosk.microphone.bug = RuntimeError("a driver's bug")
     with kiosk:
         kiosk.until(lambda view: labels.says.deaf in view.notices)
         assert any(why and "RuntimeError" in why for _, why in kiosk.troubles)
         kiosk.taps(Press.START)
         kiosk.answers(Press.YES)
         kiosk.until(rests)
-        kiosk.microphone.open = open_it  # type: ignore[method-assign]
+        kiosk.microphone.bug = None
         kiosk.taps(Press.STOP)
         kiosk.until(lambda view: view.start_word)
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from types import MethodType
 
 import httpx
 import pypdf
@@ -169,8 +170,8 @@ def test_nothing_of_it_stays_when_its_ending_is_forgotten(
     held = finished(shipped, SAID)
     report = maker.make(held)
     kept = [weakref.ref(one) for one in (report, held, held.known, *held.turns)]
-    assert report.pdf is not None
-    kept.append(weakref.ref(report.pdf.__self__))  # type: ignore[attr-defined]
+    assert isinstance(report.pdf, MethodType)
+    kept.append(weakref.ref(report.pdf.__self__))
     offer(stage, shipped, report)
     del held, report
 
@@ -227,7 +228,7 @@ def test_a_file_that_is_being_made_ends_with_its_ending(
     offer(stage, shipped, replace(maker.make(finished(shipped, SAID)), pdf=slow.pdf))
 
     async def look() -> httpx.Response:
-        asking = asyncio.create_task(get("/report.pdf"))  # type: ignore[arg-type]
+        asking = asyncio.ensure_future(get("/report.pdf"))
         while not (started.exists() and started.read_text()):
             await asyncio.sleep(0.01)
         assert not asking.done()

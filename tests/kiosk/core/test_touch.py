@@ -27,7 +27,8 @@ from voice_triage.kiosk.touch_voice import TouchVoice
 from voice_triage.kiosking import Steadily
 from voice_triage.listen.frames import Frame
 from voice_triage.listen.heard import Heard
-from voice_triage.speak.manner import USUAL
+from voice_triage.speak.earcons import Earcon
+from voice_triage.speak.manner import USUAL, Manner
 from voice_triage.testing import RememberingVoice, ScriptedEars, Spoken
 
 ANSWERS = (Press.YES, Press.NO, Press.UNSURE, Press.REPEAT, Press.STOP)
@@ -183,8 +184,8 @@ def test_what_is_touched_and_said_at_once_is_both_heard() -> None:
 
 def test_a_tap_stops_what_is_being_said_and_what_would_follow() -> None:
     class Speaks(RememberingVoice):
-        def begin(self, *words: object) -> Talking:  # type: ignore[override]
-            self.said.append(str(words[0]))
+        def begin(self, text: str, manner: Manner, after: Earcon | None = None) -> Talking:
+            super().begin(text, manner, after)
             return Talking()
 
     touch = Touch(0.0)
@@ -264,7 +265,8 @@ def test_at_the_end_of_the_program_nothing_waits_any_more() -> None:
 
 def test_who_speaks_is_alive(labels: Labels) -> None:
     class Speaks(RememberingVoice):
-        def begin(self, *_words: object) -> Talking:  # type: ignore[override]
+        def begin(self, text: str, manner: Manner, after: Earcon | None = None) -> Talking:
+            super().begin(text, manner, after)
             return speaking
 
     speaking, alive = Talking(), threading.Event()

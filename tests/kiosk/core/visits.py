@@ -6,15 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from voice_triage.assemble import lexicon
 from voice_triage.conversation.ears import Ears
 from voice_triage.conversation.events import Observer
 from voice_triage.conversation.script import Script
-from voice_triage.conversation.turn import Turn
-from voice_triage.conversation.voice import Voice
+from voice_triage.conversation.turn import Listen, Turn
+from voice_triage.conversation.voice import Speaking, Voice
 from voice_triage.errors import MicrophoneError
 from voice_triage.flow import Urgency
 from voice_triage.kiosk.attendant import Attendant
@@ -40,10 +41,16 @@ class Microphone:
         self.visitors: list[Said] = []
         """What each who says the start word says then."""
         self.plugged = True
+        self.bug: Exception | None = None
+        """What opening it raises, if nobody has foreseen it."""
+        self.stuck: Callable[[], None] | None = None
+        """Called when it is listened to, while it sends nothing."""
         self.forgotten = 0
         self.now: Said | None = None
 
     def open(self) -> None:
+        if self.bug is not None:
+            raise self.bug
         if not self.plugged:
             raise MicrophoneError("unplugged")
 
@@ -54,6 +61,9 @@ class Microphone:
         self.forgotten += 1
 
     def starts(self, seconds: float) -> bool:
+        if self.stuck is not None:
+            self.stuck()
+            raise MicrophoneError("it has sent nothing for 3 seconds")
         until_s = time.monotonic() + seconds
         while time.monotonic() < until_s:
             self._touch.check()
@@ -78,7 +88,10 @@ class Deaf(ScriptedEars):
         super().__init__([])
         self._touch = touch
 
-    def hear(self, _listen: object, _speaking: object, on_listening: Callable[[bool], None]) -> Heard:  # type: ignore[override]  # fmt: skip
+    def hear(
+        self, listen: Listen, speaking: Speaking | None, on_listening: Callable[[bool], None]
+    ) -> Heard:
+        del listen, speaking
         on_listening(False)
         if self._touch.wait(WAIT_S):
             raise TouchedError
@@ -121,9 +134,7 @@ class Keeping:
 class Kiosk:
     """The loop in a thread, until the end of `with`; whoever tests it looks at the screen."""
 
-    def __init__(
-        self, script: Script, labels: Labels, ending_s: float = 0.0, **more: object
-    ) -> None:
+    def __init__(self, script: Script, labels: Labels, ending_s: float = 0.0, **more: Any) -> None:
         self.touch = Touch(0.0)
         self.stage = Stage(Views(script, labels, labels.privacy.forgotten), self.touch)
         self.microphone = Microphone(self.touch)
@@ -139,7 +150,7 @@ class Kiosk:
             script, labels.says, self.stage, self.touch, self.microphone, self._open_voice,
             self._begin, self._tidy, self._live, self._trouble, "start", ending_s or WAIT_S,
         )  # fmt: skip
-        self.house = replace(house, **more)  # type: ignore[arg-type]
+        self.house = replace(house, **more)
 
     def __enter__(self) -> Self:
         self.failures: list[BaseException] = []
@@ -177,8 +188,7 @@ class Kiosk:
         """Somebody touches these, each when a new question is there."""
         turn = -1
         for press in presses:
-            now = turn
-            self.until(lambda view: view.turn > now and press in view.presses)  # noqa: B023
+            self.until(partial(_offers, press, turn))
             turn = self.taps(press).turn
 
     def changed(self) -> None:
@@ -222,6 +232,10 @@ def phases(views: Iterable[View]) -> list[str]:
         if not found or found[-1] != view.phase.value:
             found.append(view.phase.value)
     return found
+
+
+def _offers(press: Press, after: int, view: View) -> bool:
+    return view.turn > after and press in view.presses
 
 
 def waits(view: View) -> bool:
