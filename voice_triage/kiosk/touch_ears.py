@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from voice_triage.answers import Lexicon, Meaning
 from voice_triage.conversation.ears import Ears, timed
+from voice_triage.conversation.passing import Passing
 from voice_triage.conversation.turn import Listen
 from voice_triage.conversation.voice import Speaking
 from voice_triage.kiosk.touch import Press, Touch, TouchedError
@@ -100,37 +101,15 @@ def pause(touch: Touch, seconds: float, alive: Callable[[], None]) -> None:
         seconds -= _ALIVE_S
 
 
-class TouchSource:
+class TouchSource(Passing):
     """A microphone that stops sending as soon as there is a tap, whoever is listening to it."""
 
     def __init__(self, source: LiveSource, touch: Touch, on_frame: Callable[[Frame], None]) -> None:
-        """`on_frame` is shown each frame that comes."""
-        self._source, self._touch, self._on_frame = source, touch, on_frame
-        self.live = source.live
+        """`on_frame` is shown each frame that comes. What listens gets TouchedError."""
+        super().__init__(source)
+        self._touch, self._on_frame = touch, on_frame
 
-    @property
-    def lost(self) -> int:
-        """As the microphone has lost."""
-        return self._source.lost
-
-    @property
-    def exhausted(self) -> bool:
-        """As the microphone is."""
-        return self._source.exhausted
-
-    def utterance(self) -> Iterator[Frame]:
-        """The microphone's frames. Raises TouchedError between them, and AudioError."""
-        return self._watched(self._source.utterance())
-
-    def overhear(self) -> Iterator[Frame]:
-        """The microphone's frames. Raises TouchedError between them, and AudioError."""
-        return self._watched(self._source.overhear())
-
-    def close(self) -> None:
-        """Let go of the microphone."""
-        self._source.close()
-
-    def _watched(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+    def _pass(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         for frame in frames:
             self._on_frame(frame)
             self._touch.check()

@@ -12,6 +12,7 @@ import numpy as np
 from voice_triage.conversation.ears import Ears
 from voice_triage.conversation.events import Answered, Asked, Event, Prompt
 from voice_triage.conversation.overlap import LiveSource
+from voice_triage.conversation.passing import Passing
 from voice_triage.conversation.turn import Listen
 from voice_triage.conversation.voice import Speaking
 from voice_triage.flow import Ending, Reply
@@ -30,43 +31,20 @@ OnLevel = Callable[[float | None, bool], None]
 listens any more."""
 
 
-class Metered:
+class Metered(Passing):
     """A microphone that tells how loud it is."""
 
-    live = True
-
     def __init__(self, source: LiveSource, on_level: OnLevel) -> None:
-        self._source, self._on_level = source, on_level
+        super().__init__(source)
+        self._on_level = on_level
 
-    @property
-    def lost(self) -> int:
-        """As the microphone."""
-        return self._source.lost
-
-    @property
-    def exhausted(self) -> bool:
-        """As the microphone."""
-        return self._source.exhausted
-
-    def utterance(self) -> Iterator[Frame]:
-        """As the microphone."""
-        return self._metered(self._source.utterance())
-
-    def overhear(self) -> Iterator[Frame]:
-        """As the microphone."""
-        return self._metered(self._source.overhear())
-
-    def _metered(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+    def _pass(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         try:
             for frame in frames:
                 self._on_level(level_dbfs(frame), bool(np.any((frame <= _LOW) | (frame >= _HIGH))))
                 yield frame
         finally:
             self._on_level(None, False)
-
-    def close(self) -> None:
-        """As the microphone."""
-        self._source.close()
 
 
 @dataclass(frozen=True, eq=False)
