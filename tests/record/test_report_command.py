@@ -48,7 +48,7 @@ def test_the_last_session_in_every_form(tmp_path: Path) -> None:
     assert done.out.startswith("Emergency: Call 999 now")
     said = 'An arm is so numb that you can\'t feel it, told unasked: "my arm is numb"'
     assert said in done.out
-    assert 'You can control your bladder, heard: "no"' in done.out
+    assert 'You can control your bladder, answer: "no"' in done.out
     assert "+05:30\n" in done.out
     for kind in ("html", "pdf", "txt", "json", "svg"):
         file = tmp_path / f"report.{kind}"
