@@ -2,7 +2,6 @@
 
 import contextlib
 import struct
-import time
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,7 @@ LEXICON = models.find() / "graph" / "HCLr.fst"
 
 
 def test_embedded_model_knows_yes_and_no() -> None:
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        words = models.vocabulary(models.find())
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.02
+    words = models.vocabulary(models.find())
     assert {"yes", "no", "sure", "don't"} <= words
     assert not {"[unk]", "<eps>", "#0", ""} & words
 
@@ -81,7 +75,6 @@ def test_every_cut_is_noticed(path: Path, tmp_path: Path) -> None:
 
 @settings(
     max_examples=300,
-    deadline=2000,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     database=None,
 )

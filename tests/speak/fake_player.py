@@ -26,7 +26,7 @@ class Reader(Synthesizer):
         self.read.append(text)
         self.paces.append(words_per_minute)
         if gate := self.gates.get(text):
-            assert gate.wait(5)
+            assert gate.wait(30)
         if self.faults and (fault := self.faults.pop(0)):
             raise SpeechError(fault)
         return Speech(np.full(len(text), 1000, np.int16), 1000)
@@ -83,7 +83,7 @@ class Room(Player):
 
 
 def until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not happened():
         assert time.monotonic() < deadline, "it doesn't happen"
         time.sleep(0.002)

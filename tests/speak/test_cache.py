@@ -75,12 +75,10 @@ def test_another_release_of_the_program_renders_anew(tmp_path: Path) -> None:
     assert texts(reader) == ["Yes."]
 
 
-def test_real_speech_is_the_same_from_disk_and_much_sooner(tmp_path: Path) -> None:
+def test_real_speech_is_the_same_from_disk(tmp_path: Path) -> None:
     fresh = CachedSynthesizer(Pyttsx3(), tmp_path).render("Can you move your feet?", 120)
     cached = CachedSynthesizer(Pyttsx3(command=["/nonexistent"]), tmp_path)
-    began = time.monotonic()
     again = cached.render("Can you move your feet?", 120)
-    assert time.monotonic() - began < 0.1
     assert np.array_equal(fresh.samples, again.samples)
     with pytest.raises(SpeechError):
         cached.render("Can you move your feet?", 150)

@@ -103,16 +103,14 @@ def test_the_pace_is_asked_for_and_the_gain_given() -> None:
 def test_begin_returns_at_once_and_the_sound_can_be_stopped() -> None:
     reader, room = Reader(), Room(slow=True)
     speaker = Speaker(reader, room, print)
-    began = time.monotonic()
-    speaking = speaker.begin("x" * 3000)
+    speaking = speaker.begin("x" * 60_000)
     assert not speaking.done
-    until(lambda: room.heard == [3000])
+    until(lambda: room.heard == [60_000])
     assert speaking.played is not None
-    assert len(speaking.played.samples) == 3000
+    assert len(speaking.played.samples) == 60_000
     speaking.stop()
     assert speaking.done
     assert speaking.wait() is False
-    assert time.monotonic() - began < 1
 
 
 def test_stopping_what_is_still_being_rendered() -> None:

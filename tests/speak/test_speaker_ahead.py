@@ -118,9 +118,7 @@ def test_a_cached_text_is_spoken_while_the_program_hangs(tmp_path: Path) -> None
     room = Room()
     hung = Pyttsx3(deadline_s=0.3, command=fake)
     speaker = Speaker(CachedSynthesizer(hung, tmp_path), room, told.append)
-    began = time.monotonic()
     assert [speaker.say(text) for text in ("a", "b", "c", "d", "Yes.")] == [False] * 4 + [True]
-    assert time.monotonic() - began < 1.5
     assert len(told) == 2
     assert "longer than 0.3 s" in told[0]
     assert "tried again" in told[1]

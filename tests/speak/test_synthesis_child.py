@@ -28,7 +28,7 @@ def test_a_child_whose_parent_was_killed_ends_by_itself() -> None:
     with subprocess.Popen(
         [sys.executable, child.__file__, "en", "150", "1"], stdin=subprocess.PIPE
     ) as orphan:
-        assert orphan.wait(5) == -signal.SIGALRM
+        assert orphan.wait(30) == -signal.SIGALRM
 
 
 @pytest.fixture
@@ -94,18 +94,19 @@ def test_a_child_that_hangs_is_killed_with_its_children(program: Program, tmp_pa
         f"open({str(tmp_path / 'pid')!r}, 'w').write(str(grandchild.pid))\n"
         "time.sleep(60)"
     )
-    began = time.monotonic()
-    with pytest.raises(SpeechError, match=r"longer than 0\.5 s and was stopped: stuck in a loop"):
-        Pyttsx3(deadline_s=0.5, command=fake).render(QUESTION)
-    assert time.monotonic() - began < 1.5
+    with pytest.raises(SpeechError, match=r"longer than 2 s and was stopped: stuck in a loop"):
+        Pyttsx3(deadline_s=2, command=fake).render(QUESTION)
     assert ends(int((tmp_path / "pid").read_text()))
 
 
-def test_a_grandchild_with_our_files_open_holds_nobody_up(program: Program) -> None:
-    fake = program("out.write(wav); out.flush(); subprocess.Popen(['sleep', '2'])")
-    began = time.monotonic()
+def test_a_grandchild_with_our_files_open_holds_nobody_up(program: Program, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    fake = program(
+        "out.write(wav); out.flush()\n"
+        f"open({str(pid)!r}, 'w').write(str(subprocess.Popen(['sleep', '600']).pid))"
+    )
     assert len(Pyttsx3(command=fake).render(QUESTION).samples) == 2205
-    assert time.monotonic() - began < 1
+    os.kill(int(pid.read_text()), signal.SIGKILL)  # it is still there
 
 
 def test_ctrl_c_takes_the_child_with_it(program: Program, tmp_path: Path) -> None:
@@ -116,19 +117,19 @@ def test_ctrl_c_takes_the_child_with_it(program: Program, tmp_path: Path) -> Non
         f"Pyttsx3(deadline_s=30, command={fake!r}).render('hello')"
     )
     with subprocess.Popen([sys.executable, "-c", source], stderr=subprocess.PIPE) as parent:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while not (pid.exists() and pid.read_text()):
             assert time.monotonic() < deadline, "the child doesn't start"
             time.sleep(0.01)
         parent.send_signal(signal.SIGINT)
-        _, complaint = parent.communicate(timeout=5)
+        _, complaint = parent.communicate(timeout=30)
     assert b"KeyboardInterrupt" in complaint
     assert ends(int(pid.read_text()))
 
 
 def ends(pid: int) -> bool:
-    """Whether a process that isn't our child ends within 2 s; a zombie has ended."""
-    deadline = time.monotonic() + 2
+    """Whether a process that isn't our child ends within 20 s; a zombie has ended."""
+    deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:
             os.kill(pid, 0)
@@ -147,14 +148,13 @@ def test_a_program_that_goes_on_hanging_costs_a_deadline_only_now_and_then(
         f"if not os.path.exists({str(tmp_path / 'well')!r}): time.sleep(60)\nout.write(wav)"
     )
     clock = [0.0]
-    pyttsx3 = Pyttsx3(command=fake, patience=Patience(0.4, lambda: clock[0]))
-    taken = []
+    pyttsx3 = Pyttsx3(command=fake, patience=Patience(1.5, lambda: clock[0]))
+    told = []
     for _ in range(8):
-        began = time.monotonic()
-        with pytest.raises(SpeechError):
+        with pytest.raises(SpeechError) as failure:
             pyttsx3.render(QUESTION)
-        taken.append(time.monotonic() - began)
-    assert [t > 0.3 for t in taken] == [True, True] + [False] * 6
+        told.append("longer than 1.5 s" in str(failure.value))
+    assert told == [True, True] + [False] * 6
     (tmp_path / "well").touch()
     with pytest.raises(SpeechError, match="tried again"):
         pyttsx3.render(QUESTION)
@@ -192,7 +192,7 @@ def test_killing_the_program_kills_what_renders() -> None:
         "time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", source], pass_fds=[theirs]) as parent:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while not (found := children_of(parent.pid)):
             assert time.monotonic() < deadline, "the child doesn't start"
             time.sleep(0.01)
