@@ -6,6 +6,8 @@ import pytest
 from device_chain import PulseAudio
 from programs import run
 
+pytestmark = pytest.mark.aloud
+
 
 @pytest.fixture(scope="module")
 def chain() -> Iterator[PulseAudio]:

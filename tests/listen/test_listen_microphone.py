@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from device_chain import PulseAudio
 
+pytestmark = pytest.mark.aloud
+
 Child = subprocess.Popen[str]
 Say = Callable[..., Path]
 

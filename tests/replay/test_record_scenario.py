@@ -15,6 +15,8 @@ from voice_triage.cli_record import Meter
 from voice_triage.listen.frames import Frame
 from voice_triage.replay.takes import Metered, file_name, trimmed
 
+pytestmark = pytest.mark.aloud
+
 
 @pytest.fixture(scope="module")
 def chain() -> Iterator[PulseAudio]:

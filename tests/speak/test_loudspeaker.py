@@ -14,6 +14,8 @@ from speaker_ear import Ear
 
 from voice_triage.speak.synthesis import Pyttsx3
 
+pytestmark = pytest.mark.aloud
+
 QUESTION = "Have you lost control of your bladder?"
 
 

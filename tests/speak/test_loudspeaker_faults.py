@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from device_chain import PulseAudio
 from loudspeaker_program import command, program, run
 from speaker_ear import Ear
+
+pytestmark = pytest.mark.aloud
 
 
 def test_a_device_that_is_not_there(speaker_chain: PulseAudio) -> None:

@@ -11,6 +11,8 @@ import pytest
 from device_chain import PulseAudio
 from speaker_ear import Ear
 
+pytestmark = pytest.mark.aloud
+
 PRELUDE = """
 import sys, time
 from pathlib import Path

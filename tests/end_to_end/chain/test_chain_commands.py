@@ -8,6 +8,8 @@ from dialogue import Dialogue, Event, Says
 from people import Mouth, Patient, flow
 from room import Room
 
+pytestmark = pytest.mark.aloud
+
 FIRST, SECOND, THIRD = "bladder-control", "leg-feeling", "leg-control"
 
 

@@ -2,10 +2,13 @@
 
 import time
 
+import pytest
 from dialogue import Dialogue
 from people import Mouth, Patient, flow
 from room import Room, find
 from sounds import trimmed
+
+pytestmark = pytest.mark.aloud
 
 FIRST, SECOND = "bladder-control", "leg-feeling"
 STOPS_WITHIN_S = 0.2

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from dialogue import Dialogue
 from people import Mouth, Patient, flow
 from room import Room
+
+pytestmark = pytest.mark.aloud
 
 FIRST, SECOND = "bladder-control", "leg-feeling"
 ANSWERS = [(FIRST, "no"), (SECOND, "yes")]

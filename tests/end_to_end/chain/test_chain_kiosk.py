@@ -12,7 +12,7 @@ from people import Mouth
 from room import Room
 from websockets.sync.client import connect
 
-pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+pytestmark = [pytest.mark.aloud, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 View = dict[str, Any]
 FIRST, SECOND = "bladder-control", "leg-feeling"

@@ -5,10 +5,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 from people import Mouth
 from room import Room, find, read_sound
 from sounds import SPEECH, cough, groan, halting, television, trimmed
 from tape import RATE
+
+pytestmark = pytest.mark.aloud
 
 
 def test_both_ends_are_taped_with_one_clock(room: Room, mouth: Mouth) -> None:

@@ -20,7 +20,7 @@ from room import Room
 from voice_triage.assemble import prompts
 from voice_triage.kiosk.labels import load_labels
 
-pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+pytestmark = [pytest.mark.aloud, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 FIRST, SECOND = "bladder-control", "leg-feeling"
 LABELS = load_labels(prompts() / "kiosk.en.yaml")

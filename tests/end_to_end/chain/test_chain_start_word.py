@@ -3,10 +3,13 @@
 import time
 from pathlib import Path
 
+import pytest
 from dialogue import Dialogue
 from people import Mouth
 from room import Room
 from sounds import television
+
+pytestmark = pytest.mark.aloud
 
 
 def test_it_begins_when_it_hears_start(tmp_path: Path, room: Room, mouth: Mouth) -> None:

@@ -12,6 +12,8 @@ from room import RATE, Room, read_sound
 from sounds import SPEECH, cough, groan, halting, television
 from voices import write
 
+pytestmark = pytest.mark.aloud
+
 FIRST = "bladder-control"
 
 

@@ -9,6 +9,8 @@ from room import Room
 
 from voice_triage.conversation.phrases import spoken
 
+pytestmark = pytest.mark.aloud
+
 QUESTIONS = [name for name in flow().questions if name != "one-sided-moving"]
 """What somebody is asked whose trouble isn't on one side."""
 
