@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +187,34 @@ def test_when_it_stops_it_says_so(broker: Mosquitto, vitals: Vitals) -> None:
                 await heard.until(lambda: heard.last(f"{BASE}/availability") == "online")
             await heard.until(lambda: heard.last(f"{BASE}/availability") == "offline")
 
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_it_stops_although_the_wait_for_the_broker_swallows_that(
+    broker: Mosquitto, vitals: Vitals, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """As asyncio.wait_for does before Python 3.12, when both come at once."""
+    publish = aiomqtt.Client.publish
+    published: list[str] = []
+
+    async def swallows(client: aiomqtt.Client, topic: str, *words: Any, **more: Any) -> None:
+        await publish(client, topic, *words, **more)
+        published.append(topic)
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.1)
+
+    async def scene() -> None:
+        heard = Listener()
+        async with going(heard.listen(broker.port)):
+            task = asyncio.create_task(reporter(broker.port, vitals).run())
+            await heard.until(lambda: len(published) >= number)
+            task.cancel()
+            await asyncio.wait([task], timeout=30)
+            assert task.cancelled()
+            await heard.until(lambda: heard.last(f"{BASE}/availability") == "offline")
+
+    monkeypatch.setattr(aiomqtt.Client, "publish", swallows)
     asyncio.run(scene())
 
 

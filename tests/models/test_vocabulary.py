@@ -68,7 +68,8 @@ def test_every_cut_is_noticed(path: Path, tmp_path: Path) -> None:
     whole = path.read_bytes()
     assert fst.damage(path) is None
     cut = tmp_path / "cut.fst"
-    for size in range(0, len(whole), 97):
+    # Closer where the headers and the words are than in what follows, which is all alike.
+    for size in (*range(0, 4_000, 97), *range(4_000, len(whole), len(whole) // 500)):
         cut.write_bytes(whole[:size])
         assert fst.damage(cut)
 

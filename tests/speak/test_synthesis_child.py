@@ -26,7 +26,7 @@ Program = Callable[[str], list[str]]
 
 def test_a_child_whose_parent_was_killed_ends_by_itself() -> None:
     with subprocess.Popen(
-        [sys.executable, child.__file__, "en", "150", "1"], stdin=subprocess.PIPE
+        [sys.executable, child.__file__, "en", "150", "1", str(os.getpid())], stdin=subprocess.PIPE
     ) as orphan:
         assert orphan.wait(30) == -signal.SIGALRM
 
@@ -183,12 +183,14 @@ def test_patience() -> None:
     assert patience.deadline_s() == 10
 
 
-def test_killing_the_program_kills_what_renders() -> None:
+@pytest.mark.parametrize("then_s", [0.0, 0.05, 0.5])  # before it runs, as it starts, while it waits
+def test_killing_the_program_kills_what_renders(then_s: float) -> None:
     # The child waits for a text that we hold back.
     theirs, ours = os.pipe()
     source = (
-        "import subprocess, sys, time\n"
-        f"subprocess.Popen([sys.executable, {child.__file__!r}, 'en', '150', '60'], stdin={theirs})\n"
+        "import os, subprocess, sys, time\n"
+        f"words = [sys.executable, {child.__file__!r}, 'en', '150', '60', str(os.getpid())]\n"
+        f"subprocess.Popen(words, stdin={theirs})\n"
         "time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", source], pass_fds=[theirs]) as parent:
@@ -196,8 +198,8 @@ def test_killing_the_program_kills_what_renders() -> None:
         while not (found := children_of(parent.pid)):
             assert time.monotonic() < deadline, "the child doesn't start"
             time.sleep(0.01)
-        time.sleep(0.5)
         os.kill(found[0], 0)
+        time.sleep(then_s)
         parent.kill()
     try:
         assert ends(found[0])

@@ -83,6 +83,7 @@ class Reporter:
                     await self._report(client)
             except MqttError as error:
                 self._complain(str(error))
+            _end_if_cancelled()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
 
@@ -101,10 +102,10 @@ class Reporter:
         )
 
     async def _report(self, client: Client) -> None:
-        found = json.dumps(discovery(self._settings, self._id, self._version))
-        await client.publish(_DISCOVERY.format(id=self._id), found, qos=1, retain=True)
-        await client.publish(self._topic("availability"), _ONLINE, qos=1, retain=True)
         try:
+            found = json.dumps(discovery(self._settings, self._id, self._version))
+            await _publish(client, _DISCOVERY.format(id=self._id), found)
+            await _publish(client, self._topic("availability"), _ONLINE)
             await self._states(client)
         except asyncio.CancelledError:
             # A connection that is closed in good order has no last will.
@@ -120,14 +121,14 @@ class Reporter:
             state = as_state(self._vitals.snapshot())
             changed = (state["state"], state["problem"], state["sessions_today"])
             if changed != told or time.monotonic() - told_at >= self._every_s:
-                await client.publish(self._topic("state"), json.dumps(state), qos=1, retain=True)
+                await _publish(client, self._topic("state"), json.dumps(state))
                 told, told_at = changed, time.monotonic()
             while self._endings:
                 at, urgency = self._endings.popleft()
                 if time.monotonic() - at < _STALE_S:
                     # Not retained: who comes later isn't told what there once was.
                     event = json.dumps({"event_type": urgency.value})
-                    await client.publish(self._topic("ending"), event, qos=1)
+                    await _publish(client, self._topic("ending"), event, retain=False)
             await asyncio.sleep(self._tick_s)
 
     def _topic(self, what: str) -> str:
@@ -141,6 +142,21 @@ class Reporter:
             else:
                 _log.info("The MQTT broker %s is told how the kiosk is", self._host)
         self._said = text
+
+
+async def _publish(client: Client, topic: str, text: str, retain: bool = True) -> None:
+    """Tell the broker, which confirms it. Raises MqttError."""
+    _end_if_cancelled()
+    await client.publish(topic, text, qos=1, retain=retain)
+    _end_if_cancelled()
+
+
+def _end_if_cancelled() -> None:
+    """Before Python 3.12 asyncio.wait_for, which aiomqtt waits with, now and then swallows a
+    cancellation: one that comes just as what it waits for has come (CPython's gh-86296)."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def as_state(now: Snapshot) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The child process of `synthesis.Pyttsx3`: text on stdin, a WAV on stdout, complaints on stderr.
 
 It is run as a file and imports nothing of ours, so it starts in tens of milliseconds. Arguments:
-voice, words a minute, and after how many seconds to die if the parent no longer can kill it.
+voice, words a minute, after how many seconds to die if the parent no longer can kill it, and the
+parent's process number.
 """
 
 import contextlib
@@ -16,10 +17,12 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Renders stdin once. Exits with 0, or with 1 and one line on stderr."""
-    voice, words_per_minute, seconds = sys.argv[1:]
+    voice, words_per_minute, seconds, parent = sys.argv[1:]
     # Nobody waits for the sound when the parent has been killed (Linux; elsewhere the alarm does).
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(parent):  # it was killed before that
+        _leave(1)
     # SIGALRM's default action ends even a process that loops inside a C callback.
     signal.alarm(int(seconds))
     output = os.dup(1)

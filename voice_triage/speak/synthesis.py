@@ -139,7 +139,13 @@ class Pyttsx3(Synthesizer):
     ) -> int | None:
         """The child's exit status; None if it had to be killed at the deadline."""
         child = subprocess.Popen(
-            (*self._command, self._voice.name, str(pace), str(self._last_breath_s)),
+            (
+                *self._command,
+                self._voice.name,
+                str(pace),
+                str(self._last_breath_s),
+                str(os.getpid()),
+            ),
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
