@@ -12,6 +12,8 @@ from typing import Self
 from distributed import Client
 from programs import FENCED, Ran, environment, run
 
+from voice_triage.evaluate.cluster import client_of
+
 HERE = Path(__file__).parent
 ON_LOOPBACK = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
 
@@ -69,7 +71,7 @@ class DaskCluster:
 
 
 def connected_client(of: DaskCluster) -> Client:
-    return Client(of.address, set_as_default=False)
+    return client_of(of.address, timeout_s=30)
 
 
 def on(of: DaskCluster, *words: str | Path) -> Ran:

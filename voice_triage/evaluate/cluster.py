@@ -15,7 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,6 +39,7 @@ _MOST_IN_BATCH = 500
 _BATCHES_A_THREAD = 2
 """One in work, and one that waits, so that no thread waits for us."""
 _CONNECT_S = 5.0
+_TRIES = 5
 _LOOK_S = 1.0
 """How often it is looked who is there."""
 _RUNS_KEPT = 2
@@ -192,19 +193,29 @@ def connected(address: str) -> Iterator[Cluster]:
     with warnings.catch_warnings():
         # Of versions: _plainly tells when that matters. The rest is of no use to who evaluates.
         warnings.simplefilter("ignore")
-        from distributed import Client
         from distributed.comm.addressing import get_address_host_port
 
         _hush()
         try:
             get_address_host_port(address)  # a client that got a bad one can't even be closed
-            client = Client(address, timeout=_CONNECT_S, set_as_default=False)
+            client = client_of(address, _CONNECT_S)
         except (OSError, ValueError, TypeError, ImportError, RuntimeError) as error:
             raise ClusterError(
                 f"There is no Dask scheduler at {address} ({error}). {_NO_CONNECTION}"
             ) from error
         with client:
             yield Cluster(client, address)
+
+
+def client_of(address: str, timeout_s: float) -> Client:
+    """A client of the scheduler there. Dask's asserts that the first message comes alone; when a
+    busy scheduler sends two at once, it must be tried again. Raises OSError, as Client does."""
+    from distributed import Client
+
+    for _ in range(_TRIES):
+        with suppress(AssertionError):
+            return Client(address, timeout=timeout_s, set_as_default=False)
+    raise OSError("it answers, but not as Dask does")
 
 
 def batch_size(pace_s: float | None, waiting: int, threads: int) -> int:
