@@ -95,7 +95,8 @@ def test_evidence_is_json(vosk: Vosk, spoken: Spoken) -> None:
 class Deaf:
     """Finds no way through any sound."""
 
-    def fit(self, phrases: Sequence[str] | None, sound: Frame) -> Fit:  # noqa: ARG002
+    def fit(self, phrases: Sequence[str] | None, sound: Frame) -> Fit:
+        del phrases, sound
         return Fit("", -np.inf)
 
 

@@ -35,9 +35,17 @@ class Server:
     """The Range of every request."""
 
 
+class Serving(ThreadingHTTPServer):
+    """Answers as its `state` says."""
+
+    state: Server
+
+
 class Handler(BaseHTTPRequestHandler):
+    server: Serving
+
     def do_GET(self) -> None:
-        state: Server = self.server.state  # type: ignore[attr-defined]
+        state = self.server.state
         wanted = self.headers.get("Range", "")
         state.asked.append(wanted)
         start = int(re.sub(r"\D", "", wanted)) if wanted and state.ranges else 0
@@ -72,13 +80,13 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def serve(zipped) -> Iterator[Callable[..., Server]]:
-    servers: list[ThreadingHTTPServer] = []
+    servers: list[Serving] = []
 
     def start(**how: object) -> Server:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = Serving(("127.0.0.1", 0), Handler)
         state = Server(**{"body": zipped().read_bytes(), **how})
         state.url = f"http://127.0.0.1:{server.server_port}/models/little-en.zip"
-        server.state = state  # type: ignore[attr-defined]
+        server.state = state
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         servers.append(server)
         return state
