@@ -63,7 +63,7 @@ class KioskMicrophone:
         self._texts = spoken_presses(assemble.lexicon())
         self._until_s: float | None = None
         self._frames = 0
-        hearing = Hearing(grammars, script.understanding, vosk)
+        hearing = Hearing(grammars, script.understanding, vosk, script.limits.clarity)
         self._live = LiveEars(device, vosk, hearing, barge_in, self._watched, microphone, touch.now)
 
     def open(self) -> None:

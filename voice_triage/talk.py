@@ -33,6 +33,7 @@ from voice_triage.speak.manner import USUAL, Manner
 
 if TYPE_CHECKING:
     from voice_triage.listen.frames import AudioSource
+    from voice_triage.listen.heard import Heard
     from voice_triage.listen.listener import Listener
     from voice_triage.listen.recognizer import Vosk
     from voice_triage.speak.speaker import Silent, Speaker
@@ -162,7 +163,7 @@ class _Talk:
         vosk = assemble.vosk(self._options.model)
         grammars = Grammars(self._script.understanding, vosk.knows)
         self._tell_unheard(grammars)
-        hearing = Hearing(grammars, self._script.understanding, vosk)
+        hearing = Hearing(grammars, self._script.understanding, vosk, self._script.limits.clarity)
         if self._options.audio:
             source = assemble.recording(self._options.audio)
             self._closing.callback(source.close)
@@ -270,5 +271,5 @@ def hear_all(
         }
 
 
-def _never(_text: str) -> None:
+def _never(_heard: Heard) -> None:
     """No answer ends a recording early: all of it counts."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from voice_triage.answers import Answer, Meaning
+from voice_triage.answers import COMMANDS, Answer, Meaning
 from voice_triage.conversation.conversation import Script
 from voice_triage.conversation.dialogue import Dialogue, Director, Move
 from voice_triage.conversation.events import Answered, Said
@@ -193,3 +193,20 @@ def test_the_state_prints_as_itself(shipped: Script) -> None:
     text = repr(replace(dialogue, before=None))
     assert "answered=(('bladder-control', <Reply.NO: 'no'>),)" in text
     assert "waiting=<Waiting.ANSWER: 'answer'>" in text
+
+
+@given(st.lists(turns(), max_size=40))
+def test_it_is_known_beforehand_which_answers_end_it(shipped: Script, said: list[Turn]) -> None:
+    """So that an answer over which nobody can go on is waited for to its end."""
+    steps = played(Director(shipped), said)
+    for (_, asked), (_, move), turn in zip(steps, steps[1:], said, strict=False):
+        meaning = Meaning.SYMPTOM if turn.answer.symptoms else turn.answer.meaning
+        if move.listen is None and not turn.heard.continues and not _is_missing(turn):
+            assert asked.listen is not None
+            assert meaning in asked.listen.last
+
+
+def _is_missing(turn: Turn) -> bool:
+    """It counts as no answer, which ends a question that was asked often enough."""
+    heard = turn.heard
+    return bool(heard.lost) or heard.interrupted or turn.answer.meaning in (Meaning.NONE, *COMMANDS)

@@ -10,6 +10,7 @@ import soundfile
 from voice_triage.errors import ModelError
 from voice_triage.listen.endpoint_times import EndpointTimes
 from voice_triage.listen.grammar import Grammar
+from voice_triage.listen.heard import Heard
 from voice_triage.listen.listener import Listener
 from voice_triage.listen.recognizer import Vosk
 from voice_triage.listen.source import FRAME_SAMPLES, RATE, AudioFile, Frame
@@ -18,8 +19,8 @@ Spoken = Callable[..., Frame]
 YES_NO = Grammar(("yes", "no"))
 
 
-def answers(text: str) -> int | None:
-    return 500 if text in ("yes", "no") else None
+def answers(heard: Heard) -> int | None:
+    return 500 if heard.text in YES_NO.phrases else None
 
 
 class Device:

@@ -44,7 +44,7 @@ with Microphone() as microphone:
             if len(levels) == 1:
                 tell(listening=True)
         try:
-            heard = listener.hear(YES_NO, dict.fromkeys(YES_NO.phrases, 500).get, on_level=on_level)
+            heard = listener.hear(YES_NO, lambda _: 500, on_level=on_level)
         except MicrophoneError as error:
             tell(error=str(error))
         else:

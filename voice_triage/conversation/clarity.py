@@ -45,7 +45,8 @@ class Clarity:
     """The same for the yes."""
 
     def clear(self, heard: Heard, answer: Answer) -> bool:
-        """Whether `answer`, understood from `heard`, counts without being read back."""
+        """Whether `answer`, understood from `heard`, counts without being read back, and without
+        waiting whether more is said."""
         return _whole(heard, answer) and _sure(heard, self.clear_at, self.clear_without)
 
     def confirms(self, heard: Heard, answer: Answer) -> bool:

@@ -16,6 +16,7 @@ from voice_triage.conversation.policy import (
     Obey,
     Waiting,
     decide,
+    replies,
 )
 from voice_triage.conversation.script import Script
 from voice_triage.conversation.turn import Listen, Turn
@@ -217,7 +218,13 @@ class Director:
     def _listen(self, dialogue: Dialogue, at: str) -> Listen:
         question = self._script.flow.questions[at]
         critical = question.urgency is Urgency.EMERGENCY
-        return Listen(at, None, question.timers, dialogue.patient, critical)
+        if dialogue.waiting is Waiting.STOP:
+            last = {Meaning.YES, Meaning.STOP}
+        else:
+            counts, known = replies(dialogue.asking, self._script.limits), dialogue.known
+            last = {meaning for meaning in counts if self._triage.ends(known, counts[meaning])}
+        last.add(Meaning.SYMPTOM)  # it may be an emergency
+        return Listen(at, None, question.timers, dialogue.patient, critical, frozenset(last))
 
     # Commands
 

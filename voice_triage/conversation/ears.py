@@ -51,8 +51,8 @@ class RecordedEars:
     ) -> Heard:
         """Listen until the answer has ended. Raises AudioError and ModelError."""
 
-        def accepts(text: str) -> int | None:
-            meaning = self._hearing.meaning(listen.question, text)
+        def accepts(heard: Heard) -> int | None:
+            meaning = self._hearing.meaning(listen.question, heard.text)
             return None if meaning is Meaning.NONE else self._silence_ms
 
         if speaking is not None:

@@ -73,9 +73,11 @@ class MicrophoneEars:
     ) -> Heard:  # fmt: skip
         """`before` was heard already, since the microphone had lost `lost_before` blocks."""
 
-        def accepts(text: str) -> int | None:
-            meaning = self._hearing.meaning(listen.question, text)
-            return None if meaning is Meaning.NONE else self._patience_ms(listen, meaning)
+        def accepts(heard: Heard) -> int | None:
+            meaning = self._hearing.meaning(listen.question, heard.text)
+            if meaning is Meaning.NONE:
+                return None
+            return self._patience_ms(listen, meaning, self._hearing.clear(listen.question, heard))
 
         lost_before = self._source.lost if lost_before is None else lost_before
         if sound is None:
@@ -94,9 +96,9 @@ class MicrophoneEars:
             self._answered = Answered(listen, self._listener.frames, level_db, lost_before, sound)
         return heard
 
-    def _patience_ms(self, listen: Listen, meaning: Meaning) -> int:
+    def _patience_ms(self, listen: Listen, meaning: Meaning, clear: bool) -> int:
         """How much silence an answer needs to be taken for whole."""
-        if listen.patient:
+        if listen.patient or (meaning in listen.last and not clear):
             return self._times.patient_ms
         if self._overlap.hears_over(self._loudness.of(self._listener.frames)):
             return self._times.quick_ms

@@ -87,6 +87,18 @@ class Obey:
 Decision = Count | Confirm | AskAgain | Obey
 
 
+def replies(asking: Asking, limits: Limits) -> dict[Meaning, Reply]:
+    """The most that each plain answer may count as now, by the turn alone."""
+    if asking.confirming is None:
+        return REPLIES
+    if asking.reasks >= limits.reasks:  # what isn't sure enough counts as no answer
+        return {Meaning.YES: Reply.UNANSWERED, Meaning.NO: Reply.UNANSWERED} | _UNSURE
+    return {Meaning.YES: asking.confirming} | _UNSURE
+
+
+_UNSURE = {Meaning.UNSURE: Reply.UNSURE}
+
+
 def decide(
     question: Question, asking: Asking, turn: Turn, limits: Limits
 ) -> tuple[Decision, Asking]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from voice_triage.answers import Answer
+from voice_triage.answers import Answer, Meaning
 from voice_triage.flow import Timers
 from voice_triage.listen.heard import Heard
 
@@ -23,6 +23,8 @@ class Listen:
     """The speaker pauses for long inside an answer."""
     critical: bool = False
     """A "no" would close an emergency question: better wait too long than cut it off."""
+    last: frozenset[Meaning] = frozenset()
+    """Answers that may end the questions. Over the advice that then comes nobody can go on."""
 
 
 @dataclass(frozen=True)

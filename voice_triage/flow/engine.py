@@ -61,6 +61,10 @@ class Triage:
             raise ValueError("the conversation has ended; there is no question to answer")
         return replace(state, answered=(*_without(state.answered, at), (at, reply)))
 
+    def ends(self, state: State, reply: Reply) -> bool:
+        """Whether no question is left once the current one has been answered so."""
+        return self.current(self.answer(state, reply)) is None
+
     def volunteer(self, state: State, questions: Iterable[str]) -> State:
         """The state after somebody reported, unasked, what these questions ask about.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -32,8 +32,9 @@ _PREROLL_MS = 300
 Examine = Callable[[Sequence[Frame], str, tuple[float, float] | None], Evidence | None]
 """Evidence for a text: the frames that the recogniser was fed, the text, and where in seconds of
 that sound its words begin and end."""
-Accepts = Callable[[str], int | None]
-"""After how many ms of silence a text so far is a whole answer; None: it isn't one."""
+Accepts = Callable[[Heard], int | None]
+"""After how many ms of silence what was heard so far is a whole answer; None: it isn't one. Its
+confidence is 0, and there is no evidence, where only the text is known yet."""
 
 
 class MakesRecognizers(Protocol):
@@ -95,11 +96,8 @@ class Listener:
                 break
         if not turn.samples:
             return Heard("", 0.0, 0.0, ended=self.source.exhausted)
-        found = turn.finish()
-        seconds, lost = turn.samples / RATE, self.source.lost - lost_before
-        return Heard(
-            found.text, found.confidence, seconds, lost, evidence=found.evidence, babble=turn.babble
-        )
+        heard = turn.finish().heard(turn.samples / RATE)
+        return replace(heard, lost=self.source.lost - lost_before, babble=turn.babble)
 
 
 @dataclass(frozen=True)
@@ -107,6 +105,9 @@ class _Found:
     text: str
     confidence: float
     evidence: Evidence | None
+
+    def heard(self, seconds: float) -> Heard:
+        return Heard(self.text, self.confidence, seconds, evidence=self.evidence)
 
 
 class _Turn:
@@ -147,7 +148,7 @@ class _Turn:
     def take(self, frame: Frame) -> bool:
         """Take the next frame. True: the answer has ended."""
         text = self._feed(frame)
-        accepted_ms = self._accepts(text) if text else None
+        accepted_ms = self._accepts(Heard(text, 0.0, 0.0)) if text else None
         self._ended = self._endpointer.update(frame, text, accepted_ms) or (
             self._hurry and self._asked()
         )
@@ -197,11 +198,11 @@ class _Turn:
             return False
         if self._probed_ms != ended_ms:
             self._probed_ms, self._probe = ended_ms, self._hear_again(began_ms - _PREROLL_MS)
-        text = self._probe.text if self._probe is not None else ""
-        wanted_ms = self._accepts(text) if text else None
+        found = self._probe
+        wanted_ms = self._accepts(found.heard(0.0)) if found is not None and found.text else None
         if wanted_ms is None or silence_ms < wanted_ms:
             return False
-        self._found = self._probe
+        self._found = found
         return True
 
     def _hear_again(self, from_ms: float) -> _Found:

@@ -53,7 +53,9 @@ class ByHand:
             Loaded(folder / "by-hand", scenario), self._person, stage.mouths, stage.noises, AS_IT_IS
         )
         listener = Listener(self._source, stage.vosk, stage.times)
-        hearing = Hearing(stage.grammars, stage.script.understanding, stage.vosk)
+        hearing = Hearing(
+            stage.grammars, stage.script.understanding, stage.vosk, stage.script.limits.clarity
+        )
         overlap = Overlap(stage.overlap, barge_in=False)
         self._ears = MicrophoneEars(self._source, listener, hearing, stage.times, overlap)
         self._director = Director(stage.script)

@@ -86,7 +86,7 @@ def play(loaded: Loaded, stage: Stage, around: Surroundings = AS_IT_IS) -> Playe
     script, voice = stage.script, SimulatedVoice()
     person = Person(loaded.scenario, script)
     source = SimulatedMicrophone(loaded, person, stage.mouths, stage.noises, around)
-    hearing = Hearing(stage.grammars, script.understanding, stage.vosk)
+    hearing = Hearing(stage.grammars, script.understanding, stage.vosk, script.limits.clarity)
     live = MicrophoneEars(
         source, Listener(source, stage.vosk, stage.times), hearing, stage.times,
         Overlap(stage.overlap, barge_in=False),
