@@ -24,6 +24,9 @@ _EARLY_S = 0.05
 """A sink renders ahead, so a tape is early by up to 20 ms, at either end alike."""
 _LIKE = 0.5
 """A normalised correlation: a sound under a television as loud as itself still reaches 0.7."""
+_PIECE = RATE * 2 // 5
+_TORN_S = 0.5
+"""So far apart a torn sound's pieces may come."""
 
 
 class Room:
@@ -181,7 +184,22 @@ def find(wanted: Samples, within: Samples) -> float | None:
     """Where `wanted` begins in `within`, in s; None if nothing there is like it.
 
     By normalised cross-correlation, which doesn't mind other volumes nor other sounds beside it.
+    A long sound may be torn, as a busy sound server tears it: then most of its pieces are there,
+    and it may seem to begin later by a gap.
     """
+    whole = _begins(wanted, within)
+    if whole is not None or len(wanted) < 3 * _PIECE:
+        return whole
+    found = []
+    for at in range(0, len(wanted) - _PIECE + 1, _PIECE):
+        begins = _begins(wanted[at : at + _PIECE], within)
+        if begins is not None:
+            found.append(begins - at / RATE)
+    together = [begins for begins in found if abs(begins - np.median(found)) < _TORN_S]
+    return min(together) if len(together) > len(wanted) / _PIECE / 2 else None
+
+
+def _begins(wanted: Samples, within: Samples) -> float | None:
     likeness = _likeness(wanted, within)
     if likeness is None or likeness.max() < _LIKE:
         return None
