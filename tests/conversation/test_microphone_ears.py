@@ -14,6 +14,7 @@ from voice_triage.conversation.microphone_ears import MicrophoneEars
 from voice_triage.conversation.overlap import Overlap
 from voice_triage.conversation.turn import Listen
 from voice_triage.conversation.understanding import Grammars
+from voice_triage.listen.endpoint_times import Patience
 from voice_triage.listen.frames import Frame
 from voice_triage.listen.heard import Evidence, Heard
 from voice_triage.listen.listener import Accepts
@@ -86,10 +87,10 @@ class Asks:
 
     def __init__(self, heard: Heard) -> None:
         self.heard, self.frames = heard, np.split(voice(0.5, -20, 3), 25)
-        self.needed_ms: int | None = None
+        self.patience: Patience | None = None
 
     def hear(self, _grammar: object, accepts: Accepts, *_words: object, **_more: object) -> Heard:
-        self.needed_ms = accepts(self.heard)
+        self.patience = accepts(self.heard)
         return self.heard
 
 
@@ -103,8 +104,8 @@ class NoModel:
         raise AssertionError("no sound is recognised here")
 
 
-def needed_ms(heard: Heard, last: Sequence[Meaning], echo_db: float) -> int | None:
-    """How much silence it needs after an emergency question, where `last` may be the last words."""
+def patience(heard: Heard, last: Sequence[Meaning], echo_db: float) -> Patience | None:
+    """What it needs after an emergency question, where `last` may be the last words."""
     understanding, model = assemble.understanding(), NoModel()
     hearing = Hearing(Grammars(understanding, model.knows), understanding, model, CLARITY)
     room, overlap = learned(echo_db)
@@ -112,32 +113,32 @@ def needed_ms(heard: Heard, last: Sequence[Meaning], echo_db: float) -> int | No
     ears = MicrophoneEars(room, asks, hearing, ENDPOINTS, overlap)
     listen = Listen("bladder-control", critical=True, last=frozenset(last))
     ears.hear(listen, None, lambda _: None)
-    return asks.needed_ms
+    return asks.patience
 
 
 SURE = Evidence(3.0, True, 300, 30)
 DOUBTED = Evidence(0.2, True, 300, 30)
 """As of an "um" that passes for "I am"."""
-TO_BE_CLEAR = ENDPOINTS.patient_ms
+QUICK, USUAL, LONG = ENDPOINTS.quick_ms, ENDPOINTS.accepted_ms, ENDPOINTS.patient_ms
 
 
 @pytest.mark.parametrize(
     ("heard", "quiet", "echoing"),
     [
-        (Heard("yes", 0.9, 1.0, evidence=SURE), ENDPOINTS.quick_ms, ENDPOINTS.accepted_ms),
-        (Heard("i am", 0.3, 1.0, evidence=SURE), TO_BE_CLEAR, TO_BE_CLEAR),
-        (Heard("i am", 0.9, 1.0, evidence=DOUBTED), TO_BE_CLEAR, TO_BE_CLEAR),
-        (Heard("yes", 0.0, 1.0), TO_BE_CLEAR, TO_BE_CLEAR),  # nobody knows yet how clear that is
-        (Heard("no", 0.3, 1.0, evidence=DOUBTED), ENDPOINTS.quick_ms, TO_BE_CLEAR),
+        (Heard("yes", 0.9, 1.0, evidence=SURE), (QUICK, QUICK), (USUAL, USUAL)),
+        (Heard("i am", 0.3, 1.0, evidence=SURE), (LONG, QUICK), (LONG, USUAL)),
+        (Heard("i am", 0.9, 1.0, evidence=DOUBTED), (LONG, QUICK), (LONG, USUAL)),
+        (Heard("yes", 0.0, 1.0), (LONG, QUICK), (LONG, USUAL)),  # nobody knows yet how clear it is
+        (Heard("no", 0.3, 1.0, evidence=DOUBTED), (QUICK, QUICK), (LONG, LONG)),
         (Heard("banana", 0.9, 1.0), None, None),
     ],
 )
 def test_advice_waits_until_the_answer_before_it_is_clear(
-    heard: Heard, quiet: int | None, echoing: int | None
+    heard: Heard, quiet: tuple[int, int] | None, echoing: tuple[int, int] | None
 ) -> None:
-    """Over the next question somebody can go on, "um … no"; over the advice they can't."""
-    assert needed_ms(heard, [Meaning.YES], -60) == quiet
-    assert needed_ms(heard, [Meaning.YES], 0) == echoing
-    if heard.text != "no":
-        hurried = None if quiet is None else ENDPOINTS.quick_ms
-        assert needed_ms(heard, [], -60) == hurried, "over a question it needn't wait"
+    """Over the next question somebody can go on, "um … no"; over the advice they can't. Where
+    others go on talking, an unclear answer is taken as soon as a clear one."""
+    assert patience(heard, [Meaning.YES], -60) == quiet
+    assert patience(heard, [Meaning.YES], 0) == echoing
+    hurried = None if quiet is None else (QUICK, QUICK)
+    assert patience(heard, [], -60) == hurried, "over a question it needn't wait"

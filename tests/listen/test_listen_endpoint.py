@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from voice_triage.listen.activity import SpeechActivity, level_dbfs
 from voice_triage.listen.endpoint import Endpointer
-from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes, Patience
 from voice_triage.listen.source import FRAME_MS, FRAME_SAMPLES, RATE, Frame
 
 Spoken = Callable[..., Frame]
@@ -37,15 +37,19 @@ def end_ms(
     partial: str = "",
     accepted: bool = False,
     text_from_ms: float = 0.0,
+    silence_ms: int | None = None,
 ) -> float | None:
-    """When the utterance ends in `sound`, with `partial` recognised from `text_from_ms` on."""
+    """When the utterance ends in `sound`, with `partial` recognised from `text_from_ms` on.
+    `silence_ms`: what an accepted answer wants instead of the usual silence."""
+    usual_ms = times.accepted_ms
+    patience = Patience(usual_ms if silence_ms is None else silence_ms, usual_ms)
     endpointer = Endpointer(times)
     for start in range(0, len(sound), FRAME_SAMPLES):
         now = (start + FRAME_SAMPLES) * 1000 / RATE
         known = now > text_from_ms
         frame = sound[start : start + FRAME_SAMPLES]
-        accepted_ms = times.accepted_ms if accepted and known else None
-        if endpointer.update(frame, partial if known else "", accepted_ms):
+        wants = patience if accepted and known else None
+        if endpointer.update(frame, partial if known else "", wants):
             return now
     return None
 
@@ -151,6 +155,21 @@ def test_a_television_does_not_hold_up_a_settled_answer(
     assert ended <= 2000 + times.settled_ms + FRAME_MS
 
 
+def test_what_is_waited_out_in_a_silence_is_not_over_a_television(
+    spoken: Spoken, times: EndpointTimes
+) -> None:
+    """ "Um", then nothing: they may go on. "Yes", and others talk on: there is nothing to wait for."""
+    over = end_ms(times, babble(spoken), "yes", True, text_from_ms=2000, silence_ms=2200)
+    assert over is not None
+    assert over <= 2000 + times.settled_ms + FRAME_MS
+    word = spoken("yes")
+    alone = end_ms(
+        times, np.concatenate((word, np.zeros(5 * RATE, np.int16))), "i am", True, silence_ms=2200
+    )
+    assert alone is not None
+    assert alone > 2200, "no sooner for its text staying the same"
+
+
 def test_a_television_alone_ends_with_the_longest_talk(
     spoken: Spoken, times: EndpointTimes
 ) -> None:
@@ -226,7 +245,8 @@ def play(
     for frames, dbfs, text, accepted in [*parts, (rest, -120, "", False)]:
         frame = (LOUD[:length] * 10 ** (dbfs / 20)).astype(np.int16)
         for _ in range(frames):
-            ended = endpointer.update(frame, text, times.accepted_ms if accepted else None)
+            patience = Patience(times.accepted_ms, times.accepted_ms) if accepted else None
+            ended = endpointer.update(frame, text, patience)
             elapsed += length * 1000 / RATE
             story.append((elapsed, endpointer.began, ended))
     return story

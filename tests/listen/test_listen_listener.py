@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from voice_triage.errors import ModelError
-from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes, Patience
 from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.heard import Heard
 from voice_triage.listen.listener import Listener
@@ -19,8 +19,8 @@ Spoken = Callable[..., Frame]
 YES_NO = Grammar(("yes", "no"))
 
 
-def answers(heard: Heard) -> int | None:
-    return 500 if heard.text in YES_NO.phrases else None
+def answers(heard: Heard) -> Patience | None:
+    return Patience(500, 500) if heard.text in YES_NO.phrases else None
 
 
 class Device:

@@ -23,7 +23,7 @@ import json, sys
 from dataclasses import asdict
 from pathlib import Path
 from voice_triage.errors import MicrophoneError
-from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes, Patience
 from voice_triage.listen.listener import Listener
 from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.recognizer import Vosk
@@ -44,7 +44,7 @@ with Microphone() as microphone:
             if len(levels) == 1:
                 tell(listening=True)
         try:
-            heard = listener.hear(YES_NO, lambda _: 500, on_level=on_level)
+            heard = listener.hear(YES_NO, lambda _: Patience(500, 500), on_level=on_level)
         except MicrophoneError as error:
             tell(error=str(error))
         else:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from voice_triage.errors import RecordingError
-from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes, Patience
 from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.listener import Listener
 from voice_triage.listen.recognizer import Vosk
@@ -34,7 +34,9 @@ def test_answers_through_a_pipe(
     writer.start()
     with os.fdopen(reading, "rb", buffering=0) as pipe:
         listener = Listener(PcmStream(pipe), vosk, times)
-        heard = [listener.hear(Grammar(("yes", "no")), lambda _: 500) for _ in range(4)]
+        heard = [
+            listener.hear(Grammar(("yes", "no")), lambda _: Patience(500, 500)) for _ in range(4)
+        ]
     writer.join()
     assert [turn.text for turn in heard[:2]] == ["yes", "no"]
     assert [turn.ended for turn in heard[:2]] == [False, False]

@@ -10,7 +10,7 @@ import soundfile
 import soxr
 
 from voice_triage.errors import RecordingError
-from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes, Patience
 from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.listener import Listener
 from voice_triage.listen.recognizer import Vosk
@@ -24,7 +24,7 @@ Hear = Callable[..., str]
 def hear(vosk: Vosk, times: EndpointTimes) -> Hear:
     def text(*paths: Path) -> str:
         listener = Listener(AudioFile(paths), vosk, times)
-        return listener.hear(Grammar(("yes", "no")), lambda _: 500).text
+        return listener.hear(Grammar(("yes", "no")), lambda _: Patience(500, 500)).text
 
     return text
 

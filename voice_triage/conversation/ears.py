@@ -11,7 +11,7 @@ from voice_triage.conversation.hearing import Hearing
 from voice_triage.conversation.turn import Listen
 from voice_triage.conversation.voice import Speaking
 from voice_triage.errors import AudioError
-from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes, Patience
 from voice_triage.listen.heard import Heard
 
 if TYPE_CHECKING:  # it loads numpy, which who types answers need not wait for
@@ -40,7 +40,8 @@ class RecordedEars:
     ) -> None:
         """`one_each`: each recording is one answer, and ends with it."""
         self._listener, self._hearing, self._times = listener, hearing, times
-        self._silence_ms = times.patient_ms if one_each else times.accepted_ms
+        silence_ms = times.patient_ms if one_each else times.accepted_ms
+        self._patience = Patience(silence_ms, silence_ms)
 
     def attend(self, speaking: Speaking) -> None:
         """Wait until it has been said."""
@@ -51,9 +52,9 @@ class RecordedEars:
     ) -> Heard:
         """Listen until the answer has ended. Raises AudioError and ModelError."""
 
-        def accepts(heard: Heard) -> int | None:
+        def accepts(heard: Heard) -> Patience | None:
             meaning = self._hearing.meaning(listen.question, heard.text)
-            return None if meaning is Meaning.NONE else self._silence_ms
+            return None if meaning is Meaning.NONE else self._patience
 
         if speaking is not None:
             speaking.wait()

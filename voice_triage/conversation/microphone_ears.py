@@ -15,7 +15,7 @@ from voice_triage.conversation.overlap import Answered, LiveSource, Overlap
 from voice_triage.conversation.turn import Listen
 from voice_triage.conversation.voice import Speaking
 from voice_triage.listen.echo import band_powers, loudness_db
-from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes, Patience
 from voice_triage.listen.frames import Frame
 from voice_triage.listen.heard import Heard
 from voice_triage.listen.listener import Listener
@@ -73,11 +73,15 @@ class MicrophoneEars:
     ) -> Heard:  # fmt: skip
         """`before` was heard already, since the microphone had lost `lost_before` blocks."""
 
-        def accepts(heard: Heard) -> int | None:
+        def accepts(heard: Heard) -> Patience | None:
             meaning = self._hearing.meaning(listen.question, heard.text)
             if meaning is Meaning.NONE:
                 return None
-            return self._patience_ms(listen, meaning, self._hearing.clear(listen.question, heard))
+            usual_ms = self._patience_ms(listen, meaning)
+            if meaning not in listen.last or self._hearing.clear(listen.question, heard):
+                return Patience(usual_ms, usual_ms)
+            # Where others go on talking, nothing that is said later would tell more.
+            return Patience(max(usual_ms, self._times.patient_ms), usual_ms)
 
         lost_before = self._source.lost if lost_before is None else lost_before
         if sound is None:
@@ -96,9 +100,9 @@ class MicrophoneEars:
             self._answered = Answered(listen, self._listener.frames, level_db, lost_before, sound)
         return heard
 
-    def _patience_ms(self, listen: Listen, meaning: Meaning, clear: bool) -> int:
-        """How much silence an answer needs to be taken for whole."""
-        if listen.patient or (meaning in listen.last and not clear):
+    def _patience_ms(self, listen: Listen, meaning: Meaning) -> int:
+        """How much silence a clear answer needs to be taken for whole."""
+        if listen.patient:
             return self._times.patient_ms
         if self._overlap.hears_over(self._loudness.of(self._listener.frames)):
             return self._times.quick_ms

@@ -1,7 +1,7 @@
 """When has the speaker finished? Pure: time is the number of samples fed, no clock, no device."""
 
 from voice_triage.listen.activity import SpeechActivity
-from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes, Patience
 from voice_triage.listen.frames import Frame
 
 
@@ -21,6 +21,7 @@ class Endpointer:
         self._began_ms: float | None = None
         self._text = ""
         self._changed_ms = 0.0
+        self._silent_ms = 0.0
         self._ended = False
 
     @property
@@ -52,11 +53,11 @@ class Endpointer:
         now, began = self._activity.elapsed_ms, self._began_ms
         return self._ended and began is not None and now - began >= self._times.talk_ms
 
-    def update(self, frame: Frame, partial: str, accepted_ms: int | None) -> bool:
+    def update(self, frame: Frame, partial: str, patience: Patience | None) -> bool:
         """Take a frame and what the recogniser made of all sound so far.
 
-        `accepted_ms`: the silence in ms after which `partial` is a whole answer; None: it is no
-        answer. True: the utterance has ended, for good.
+        `patience`: when `partial` is a whole answer; None: it is no answer. True: the utterance
+        has ended, for good.
         """
         self._activity.update(frame)
         now = self._activity.elapsed_ms
@@ -65,17 +66,24 @@ class Endpointer:
         if self._began_ms is None and (self._activity.began or partial):
             # The frame in which it began may reach past begin_ms; the promised limit must not.
             self._began_ms = min(now, float(self._times.begin_ms))
-        self._ended = self._ended or self._over(now, accepted_ms)
+        if now - self._activity.last_speech_ms >= _SOUNDING_MS:
+            self._silent_ms = now  # from here on it is the silence that counts
+        self._ended = self._ended or self._over(now, patience)
         return self._ended
 
-    def _over(self, now: float, accepted_ms: int | None) -> bool:
+    def _over(self, now: float, patience: Patience | None) -> bool:
         times = self._times
         if self._began_ms is None:
             return now >= times.begin_ms
         if now - self._began_ms >= times.talk_ms:
             return True
-        if accepted_ms is None:
+        if patience is None:
             return self.quiet_ms >= times.pause_ms
-        if now - self._changed_ms >= max(times.settled_ms, accepted_ms):
+        steady_ms = now - max(self._changed_ms, self._silent_ms)
+        if steady_ms >= max(times.settled_ms, patience.steady_ms):
             return True
-        return self.quiet_ms >= accepted_ms
+        return self.quiet_ms >= patience.silence_ms
+
+
+_SOUNDING_MS = 500
+"""Talk that goes on pauses no longer between words; 14 % of read sentences do once."""

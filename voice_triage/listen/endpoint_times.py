@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+
+class Patience(NamedTuple):
+    """What makes an answer whole, both in ms."""
+
+    silence_ms: int
+    """So much silence."""
+    steady_ms: int
+    """Or its text unchanged for so long, and at least `EndpointTimes.settled_ms`, while the sound
+    goes on."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from voice_triage.listen.activity import level_dbfs
 from voice_triage.listen.endpoint import Endpointer
-from voice_triage.listen.endpoint_times import EndpointTimes
+from voice_triage.listen.endpoint_times import EndpointTimes, Patience
 from voice_triage.listen.frames import FRAME_SAMPLES, RATE, AudioSource, Frame
 from voice_triage.listen.grammar import Grammar
 from voice_triage.listen.heard import Evidence, Heard
@@ -32,8 +32,8 @@ _PREROLL_MS = 300
 Examine = Callable[[Sequence[Frame], str, tuple[float, float] | None], Evidence | None]
 """Evidence for a text: the frames that the recogniser was fed, the text, and where in seconds of
 that sound its words begin and end."""
-Accepts = Callable[[Heard], int | None]
-"""After how many ms of silence what was heard so far is a whole answer; None: it isn't one. Its
+Accepts = Callable[[Heard], Patience | None]
+"""When what was heard so far is a whole answer; None: it isn't one. Its
 confidence is 0, and there is no evidence, where only the text is known yet."""
 
 
@@ -148,8 +148,8 @@ class _Turn:
     def take(self, frame: Frame) -> bool:
         """Take the next frame. True: the answer has ended."""
         text = self._feed(frame)
-        accepted_ms = self._accepts(Heard(text, 0.0, 0.0)) if text else None
-        self._ended = self._endpointer.update(frame, text, accepted_ms) or (
+        patience = self._accepts(Heard(text, 0.0, 0.0)) if text else None
+        self._ended = self._endpointer.update(frame, text, patience) or (
             self._hurry and self._asked()
         )
         return self._ended
@@ -199,8 +199,8 @@ class _Turn:
         if self._probed_ms != ended_ms:
             self._probed_ms, self._probe = ended_ms, self._hear_again(began_ms - _PREROLL_MS)
         found = self._probe
-        wanted_ms = self._accepts(found.heard(0.0)) if found is not None and found.text else None
-        if wanted_ms is None or silence_ms < wanted_ms:
+        patience = self._accepts(found.heard(0.0)) if found is not None and found.text else None
+        if patience is None or silence_ms < patience.silence_ms:
             return False
         self._found = found
         return True

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.aloud
 FIRST, SECOND = "bladder-control", "leg-feeling"
 STOPS_WITHIN_S = 0.2
 SLACK_S = 0.1
-"""For a tape that is early by 20 ms and a machine that does four conversations at once."""
+"""For a tape that is early by 20 ms and a machine that does several conversations at once."""
 
 
 def test_the_loudspeaker_wired_back_into_the_microphone(room: Room, mouth: Mouth) -> None:
