@@ -53,6 +53,12 @@ class Endpointer:
         now, began = self._activity.elapsed_ms, self._began_ms
         return self._ended and began is not None and now - began >= self._times.talk_ms
 
+    def silence_ms(self, patience: Patience) -> int:
+        """How much silence is wanted after what has been said so far."""
+        activity = self._activity
+        talk_ms = activity.last_speech_ms - activity.first_speech_ms
+        return patience.silence_ms if talk_ms <= _FEW_WORDS_MS else patience.among_talk_ms
+
     def update(self, frame: Frame, partial: str, patience: Patience | None) -> bool:
         """Take a frame and what the recogniser made of all sound so far.
 
@@ -80,10 +86,12 @@ class Endpointer:
         if patience is None:
             return self.quiet_ms >= times.pause_ms
         steady_ms = now - max(self._changed_ms, self._silent_ms)
-        if steady_ms >= max(times.settled_ms, patience.steady_ms):
+        if steady_ms >= max(times.settled_ms, patience.among_talk_ms):
             return True
-        return self.quiet_ms >= patience.silence_ms
+        return self.quiet_ms >= self.silence_ms(patience)
 
 
+_FEW_WORDS_MS = 1500
+"""A hesitation and most answers are shorter; a television has gone on for longer."""
 _SOUNDING_MS = 500
 """Talk that goes on pauses no longer between words; 14 % of read sentences do once."""

@@ -10,10 +10,10 @@ class Patience(NamedTuple):
     """What makes an answer whole, both in ms."""
 
     silence_ms: int
-    """So much silence."""
-    steady_ms: int
-    """Or its text unchanged for so long, and at least `EndpointTimes.settled_ms`, while the sound
-    goes on."""
+    """So much silence after a few words."""
+    among_talk_ms: int
+    """So much of it after more talk than that; or the text unchanged for so long, and at least
+    `EndpointTimes.settled_ms`, while the sound goes on."""
 
 
 @dataclass(frozen=True)

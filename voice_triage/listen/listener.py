@@ -200,7 +200,7 @@ class _Turn:
             self._probed_ms, self._probe = ended_ms, self._hear_again(began_ms - _PREROLL_MS)
         found = self._probe
         patience = self._accepts(found.heard(0.0)) if found is not None and found.text else None
-        if patience is None or silence_ms < patience.silence_ms:
+        if patience is None or silence_ms < self._endpointer.silence_ms(patience):
             return False
         self._found = found
         return True
