@@ -170,6 +170,15 @@ def test_what_is_waited_out_in_a_silence_is_not_over_a_television(
     assert alone > 2200, "no sooner for its text staying the same"
 
 
+def test_noise_now_and_then_does_not_hold_up_a_settled_answer(times: EndpointTimes) -> None:
+    """Something falls, every second: neither silence nor talk, and the answer stands."""
+    room = noise(0.9, -70)
+    sound = np.concatenate([part for n in range(12) for part in (room, noise(0.1, -20, seed=n))])
+    ended = end_ms(times, sound, "yes", True, text_from_ms=2000, silence_ms=2200)
+    assert ended is not None
+    assert ended <= 2000 + 2200 + FRAME_MS
+
+
 def test_a_television_alone_ends_with_the_longest_talk(
     spoken: Spoken, times: EndpointTimes
 ) -> None:

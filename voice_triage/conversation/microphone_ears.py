@@ -81,7 +81,7 @@ class MicrophoneEars:
             if meaning not in listen.last or self._hearing.clear(listen.question, heard):
                 return Patience(usual_ms, usual_ms)
             # Where others go on talking, nothing that is said later would tell more.
-            return Patience(max(usual_ms, self._times.patient_ms), usual_ms)
+            return Patience(self._times.patient_ms, usual_ms)
 
         lost_before = self._source.lost if lost_before is None else lost_before
         if sound is None:

@@ -92,11 +92,9 @@ def replies(asking: Asking, limits: Limits) -> dict[Meaning, Reply]:
     if asking.confirming is None:
         return REPLIES
     if asking.reasks >= limits.reasks:  # what isn't sure enough counts as no answer
-        return {Meaning.YES: Reply.UNANSWERED, Meaning.NO: Reply.UNANSWERED} | _UNSURE
-    return {Meaning.YES: asking.confirming} | _UNSURE
-
-
-_UNSURE = {Meaning.UNSURE: Reply.UNSURE}
+        unanswered = Reply.UNANSWERED
+        return {Meaning.YES: unanswered, Meaning.NO: unanswered, Meaning.UNSURE: Reply.UNSURE}
+    return {Meaning.YES: asking.confirming, Meaning.UNSURE: Reply.UNSURE}
 
 
 def decide(

@@ -73,7 +73,7 @@ class Endpointer:
             # The frame in which it began may reach past begin_ms; the promised limit must not.
             self._began_ms = min(now, float(self._times.begin_ms))
         if now - self._activity.last_speech_ms >= _SOUNDING_MS:
-            self._silent_ms = now  # from here on it is the silence that counts
+            self._silent_ms = now
         self._ended = self._ended or self._over(now, patience)
         return self._ended
 
@@ -85,6 +85,8 @@ class Endpointer:
             return True
         if patience is None:
             return self.quiet_ms >= times.pause_ms
+        if now - self._changed_ms >= max(times.settled_ms, patience.silence_ms):
+            return True
         steady_ms = now - max(self._changed_ms, self._silent_ms)
         if steady_ms >= max(times.settled_ms, patience.among_talk_ms):
             return True

@@ -10,10 +10,10 @@ class Patience(NamedTuple):
     """What makes an answer whole, both in ms."""
 
     silence_ms: int
-    """So much silence after a few words."""
+    """So much silence after a few words; or their text unchanged for so long, in any noise."""
     among_talk_ms: int
-    """So much of it after more talk than that; or the text unchanged for so long, and at least
-    `EndpointTimes.settled_ms`, while the sound goes on."""
+    """So much after more talk than that; or the text unchanged for so long while talk goes on.
+    Unchanged never ends it sooner than `EndpointTimes.settled_ms`."""
 
 
 @dataclass(frozen=True)

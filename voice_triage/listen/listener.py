@@ -33,8 +33,8 @@ Examine = Callable[[Sequence[Frame], str, tuple[float, float] | None], Evidence 
 """Evidence for a text: the frames that the recogniser was fed, the text, and where in seconds of
 that sound its words begin and end."""
 Accepts = Callable[[Heard], Patience | None]
-"""When what was heard so far is a whole answer; None: it isn't one. Its
-confidence is 0, and there is no evidence, where only the text is known yet."""
+"""When what was heard so far is a whole answer; None: it isn't one. Its confidence is 0, and there
+is no evidence, where only the text is known yet."""
 
 
 class MakesRecognizers(Protocol):

@@ -1,5 +1,5 @@
 """A room for conversations; the tests here run side by side well, for they mostly wait:
-`pytest -n 4 tests/end_to_end/chain`."""
+`pytest -n 3 tests/end_to_end/chain`."""
 
 from collections.abc import Iterator
 
