@@ -37,18 +37,17 @@ def end_ms(
     partial: str = "",
     accepted: bool = False,
     text_from_ms: float = 0.0,
-    silence_ms: int | None = None,
+    patience: Patience | None = None,
 ) -> float | None:
     """When the utterance ends in `sound`, with `partial` recognised from `text_from_ms` on.
-    `silence_ms`: what an accepted answer wants instead of the usual silence."""
-    usual_ms = times.accepted_ms
-    patience = Patience(usual_ms if silence_ms is None else silence_ms, usual_ms)
+    `patience`: what an accepted answer wants instead of the usual silence."""
+    wanted = patience or Patience(times.accepted_ms, times.accepted_ms)
     endpointer = Endpointer(times)
     for start in range(0, len(sound), FRAME_SAMPLES):
         now = (start + FRAME_SAMPLES) * 1000 / RATE
         known = now > text_from_ms
         frame = sound[start : start + FRAME_SAMPLES]
-        wants = patience if accepted and known else None
+        wants = wanted if accepted and known else None
         if endpointer.update(frame, partial if known else "", wants):
             return now
     return None
@@ -158,14 +157,14 @@ def test_a_television_does_not_hold_up_a_settled_answer(
 def test_what_is_waited_out_in_a_silence_is_not_over_a_television(
     spoken: Spoken, times: EndpointTimes
 ) -> None:
-    """ "Um", then nothing: they may go on. "Yes", and others talk on: there is nothing to wait for."""
-    over = end_ms(times, babble(spoken), "yes", True, text_from_ms=2000, silence_ms=2200)
+    """After "um" and nothing else they may go on; where others talk on there is nothing to await."""
+    unclear = Patience(2200, times.accepted_ms)
+    over = end_ms(times, babble(spoken), "yes", True, text_from_ms=2000, patience=unclear)
     assert over is not None
     assert over <= 2000 + times.settled_ms + FRAME_MS
     word = spoken("yes")
-    alone = end_ms(
-        times, np.concatenate((word, np.zeros(5 * RATE, np.int16))), "i am", True, silence_ms=2200
-    )
+    sound = np.concatenate((word, np.zeros(5 * RATE, np.int16)))
+    alone = end_ms(times, sound, "i am", True, patience=unclear)
     assert alone is not None
     assert alone > 2200, "no sooner for its text staying the same"
 
@@ -174,7 +173,7 @@ def test_noise_now_and_then_does_not_hold_up_a_settled_answer(times: EndpointTim
     """Something falls, every second: neither silence nor talk, and the answer stands."""
     room = noise(0.9, -70)
     sound = np.concatenate([part for n in range(12) for part in (room, noise(0.1, -20, seed=n))])
-    ended = end_ms(times, sound, "yes", True, text_from_ms=2000, silence_ms=2200)
+    ended = end_ms(times, sound, "no", True, text_from_ms=2000, patience=Patience(2200, 2200))
     assert ended is not None
     assert ended <= 2000 + 2200 + FRAME_MS
 
