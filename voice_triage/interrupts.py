@@ -2,21 +2,29 @@
 
 An exception raised in the middle of anything can be lost: what Python calls back from compiled code
 (pydantic's validators as they are built, finalizers) has nobody to tell, and goes on. So nothing is
-raised until there is something to say farewell to, and what was lost is raised again.
+raised until there is something to say farewell to, and what was lost is raised again: at once where
+Python tells of the loss (`sys.unraisablehook`), else where `raise_what_was_lost` is called.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 INTERRUPTED = 130
 """The exit code, as shells have it."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _asked = False
+_AGAIN_S = 0.005
+"""How long after a loss it is raised again: by then what lost it is over, or it is lost anew."""
 
 
 def leave_at_once() -> None:
@@ -25,7 +33,9 @@ def leave_at_once() -> None:
 
 
 def interrupt() -> None:
-    """From here on: raise KeyboardInterrupt."""
+    """From here on: raise KeyboardInterrupt, and again if nobody could be told of it."""
+    signal.signal(signal.SIGALRM, _interrupt)
+    sys.unraisablehook = _lost
     _handle(_interrupt)
 
 
@@ -48,3 +58,11 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     global _asked
     _asked = True
     raise KeyboardInterrupt
+
+
+def _lost(loss: UnraisableHookArgs) -> None:
+    if _asked and loss.exc_type is KeyboardInterrupt:
+        # Raised from here it would be lost as well. An alarm also wakes whatever waits by then.
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
+    else:
+        sys.__unraisablehook__(loss)
