@@ -190,9 +190,11 @@ class Dialogue:
         assert at is not None, f"{pattern!r} isn't shown in {seconds:g} s or to the program's end"
         return at
 
-    def begun_saying(self, before: float) -> float:
-        """When it began to say what it said last before a moment, as shown on stderr."""
-        return max(at for at, _ in self._shown if at < before)
+    def begun_saying(self, asked: Event) -> float:
+        """When it began to say what an `asked` event asks, as shown on stderr."""
+        return max(
+            at for at, line in self._shown if at < asked["at"] and line.endswith(asked["text"])
+        )
 
     def assert_heard_by_person(self, text: str, since: float | None = None) -> float:
         """`text` was really audible in the room after `since`; when it began, by time.monotonic().

@@ -104,6 +104,31 @@ def test_a_sound_server_that_hangs_does_not_hold_up_the_end() -> None:
     assert talk.returncode == 0
 
 
+@pytest.mark.parametrize("frozen_s", [0.5, 1.4, 2.2])
+def test_a_sound_server_that_is_late_to_begin_loses_nothing(frozen_s: float) -> None:
+    """PortAudio gives up after 1 s."""
+    with troubled_server() as (chain, server), Ear(chain) as ear:
+        source = f"""
+import signal, threading, sounddevice
+class Late(sounddevice.OutputStream):
+    begun = 0
+    def start(self):
+        Late.begun += 1
+        if Late.begun == 1:
+            os.kill({server}, signal.SIGSTOP)
+            threading.Timer({frozen_s}, os.kill, ({server}, signal.SIGCONT)).start()
+        super().start()
+sounddevice.OutputStream = Late
+play(Loudspeaker(), tone(1.5))
+print(Late.begun)
+"""
+        played, begun = run(chain, source)
+        seconds = len(ear.sound()) / ear.RATE
+    assert played.startswith("played")
+    assert int(begun) == (1 if frozen_s < 1 else 2)
+    assert 1.45 < seconds < 1.6
+
+
 def test_a_sound_server_that_dies_in_the_middle_is_noticed() -> None:
     with (
         troubled_server() as (chain, server),

@@ -14,13 +14,17 @@ from voice_triage.errors import SpeechError
 from voice_triage.speak.playback import Playback, Played
 from voice_triage.speak.portaudio import load_portaudio, using_portaudio
 from voice_triage.speak.shape import resampled
+from voice_triage.speak.starting import started
 from voice_triage.speak.synthesis import Speech
 
-_LATENCY_S = 0.3
-"""A fresh stream begins at once and is aborted at once, so a long buffer costs nothing; it carries
-the sound over what a busy machine does in between (two cores with a load of 13: with 0.2 s one tone
-of 3 s in 10 crackled, with 0.3 s none in 12; benchmarks/speaking.py). PortAudio's own 35 ms
-crackles, and below 0.1 s ALSA's pulse plugin reports underruns even on an idle machine."""
+_LATENCY_S = 2.0
+"""A fresh stream begins at once and is aborted at once, so a long buffer costs nothing: with 0.3 s
+and with 2 s alike the first sample leaves within 55 ms and the last within 30 ms of a stop
+(benchmarks/speaking.py). It carries the sound over what a busy machine does in between: with 0.3 s
+a load of 8 on two cores lost up to nine tenths of a question; PortAudio's own 35 ms crackle."""
+_ALIVE_S = 0.8
+"""Since the device last asked for more, which it does each quarter of the buffer: longer ago, and
+what it was given has perhaps not been heard."""
 _LEAD_IN_S = 0.025
 """Silence before the first sample. A sound server can lose the very beginning of a stream when it
 splices it into what it has mixed already (PulseAudio's null sink: 18 ms): not of a "p" or a "t"."""
@@ -68,6 +72,8 @@ class Outgoing(Playback):
         self._position = 0
         """Of the next sample to hand over; negative within the lead-in."""
         self._estimates: deque[float] = deque(maxlen=_ESTIMATES)
+        self._asked_at = 0.0
+        """When the device last asked for more."""
         self._timed = False
         """Whether the device has told when it plays what it is given."""
         self._stopped_at: float | None = None
@@ -184,8 +190,10 @@ class Outgoing(Playback):
         _loaded = dict(vars(sounddevice))
         try:
             with using_portaudio(self):
-                self._through(self._open(sounddevice))
+                self._through(started(lambda: self._open(sounddevice), self._worth_another_try))
         except (sounddevice.PortAudioError, ValueError) as error:
+            if self._stopped_at is not None:
+                return  # nobody waits for it any more
             raise SpeechError(
                 f"No loudspeaker can be opened{_named(self._device)}: {error}\n"
                 "Plug one in, or choose one of `voice-triage devices` with --loudspeaker; "
@@ -199,13 +207,17 @@ class Outgoing(Playback):
 
     def _through(self, stream: Any) -> None:
         try:
-            stream.start()
             self._watch()
         finally:
             stream.abort(ignore_errors=True)  # not stop, which plays the buffer to its end
             if self._stopped_at is not None:
                 self._end(None)
             stream.close(ignore_errors=True)
+
+    def _worth_another_try(self) -> bool:
+        """Whether it is still wanted, and can end in time."""
+        begun_by = self._deadline - self._speech.seconds - self._patience_s / 2
+        return self._stopped_at is None and time.monotonic() < begun_by
 
     def _watch(self) -> None:
         """Until the device is no longer needed, or fails."""
@@ -230,11 +242,12 @@ class Outgoing(Playback):
                 self._end(None)
 
     def _ends_at(self) -> float | None:
-        """When the last sample has left; None while some aren't handed over."""
+        """When the last sample has left; None while some aren't handed over or the device hangs."""
         began = self._began()
         if began is None or self._position < len(self._speech.samples):
             return None
-        return began + self._speech.seconds + (_SETTLE_S if self._timed else _BLIND_SETTLE_S)
+        end = began + self._speech.seconds + (_SETTLE_S if self._timed else _BLIND_SETTLE_S)
+        return end if min(end, time.monotonic()) - self._asked_at < _ALIVE_S else None
 
     def _open(self, sounddevice: Any) -> Any:
         own = round(sounddevice.query_devices(self._device, "output")["default_samplerate"])
@@ -242,17 +255,14 @@ class Outgoing(Playback):
         choices = ((original.rate, 1), (own, 1), (own, 2))  # bare hardware may refuse mono
         for rate, channels in choices:
             self._speech = resampled(original, rate)
-            self._position = -round(_LEAD_IN_S * rate)
+            # Anew: a stream that timed out may have come to its callback.
+            self._position, self._finished = -round(_LEAD_IN_S * rate), False
+            self._estimates.clear()
             try:
                 return sounddevice.OutputStream(
-                    samplerate=rate,
-                    channels=channels,
-                    dtype="int16",
-                    device=self._device,
-                    latency=_LATENCY_S,
-                    callback=self._fill,
-                    finished_callback=self._lost,
-                )
+                    samplerate=rate, channels=channels, dtype="int16", device=self._device,
+                    latency=_LATENCY_S, callback=self._fill, finished_callback=self._lost,
+                )  # fmt: skip
             except sounddevice.PortAudioError:
                 if (rate, channels) == choices[-1]:
                     raise
@@ -262,7 +272,7 @@ class Outgoing(Playback):
         """PortAudio's callback; `out` has shape (frames, channels), `when` is in s."""
         now, begin, samples = time.monotonic(), self._position, self._speech.samples
         ahead = when.outputBufferDacTime - when.currentTime
-        # While the buffer is first filled nothing plays and `ahead` is 0; some drivers leave it so.
+        # 0 while the buffer is first filled; some drivers leave it so.
         if ahead > 0 or not self._estimates:
             self._estimates.append(now + max(ahead, 0.0) - begin / self._speech.rate)
         self._timed = self._timed or ahead > 0
@@ -272,8 +282,8 @@ class Outgoing(Playback):
         out[:before] = 0
         out[before : before + len(chunk)] = chunk[:, np.newaxis]
         out[before + len(chunk) :] = 0
-        self._position = end
-        if begin < len(samples) <= end:
+        self._position, self._asked_at = end, now
+        if len(samples) <= end:
             self._wake.set()
 
     def _lost(self) -> None:

@@ -111,20 +111,20 @@ def test_pace_and_volume_last(room: Room, mouth: Mouth, pace: str, volume: str) 
             said.append(_said(talk, asked))
             talk.answer(asked, lambda _, word=command: Says(mouth(word)))
         said.append(_said(talk, talk.until(event="asked")))
-    usual, _, paced, _, both = said  # after the commands it says first what it has changed
-    lengths, levels = [paced[0] / usual[0], both[0] / usual[0]], both[1] / paced[1]
-    if pace == "slower":
-        assert min(lengths) > 1.05, said
-        assert levels < 0.9, said
-    else:
-        assert max(lengths) < 0.95, said
-        assert levels > 1.1, said
+        usual, _, paced, _, both = said  # after the commands it says first what it has changed
+        lengths, levels = [paced[0] / usual[0], both[0] / usual[0]], both[1] / paced[1]
+        if pace == "slower":
+            assert min(lengths) > 1.05, said
+            assert levels < 0.9, said
+        else:
+            assert max(lengths) < 0.95, said
+            assert levels > 1.1, said
 
 
 def _said(talk: Dialogue, asked: Event) -> tuple[float, float]:
     """What was just said: how long it was audible, in s, whatever gaps the sound server tore in it,
     and its level (root mean square)."""
-    sound = talk.room.loudspeaker.between(talk.begun_saying(asked["at"]), asked["at"])
+    sound = talk.room.loudspeaker.between(talk.begun_saying(asked), asked["at"])
     pieces = sound[: len(sound) // _PIECE * _PIECE].reshape(-1, _PIECE).astype(float)
     audible = pieces[np.abs(pieces).max(axis=1) > AUDIBLE]
     return len(audible) * _PIECE / RATE, float(np.sqrt(np.mean(audible**2)))
