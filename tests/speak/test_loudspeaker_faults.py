@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from device_chain import PulseAudio
 from loudspeaker_program import command, program, run
@@ -123,10 +124,10 @@ play(Loudspeaker(), tone(1.5))
 print(Late.begun)
 """
         played, begun = run(chain, source)
-        seconds = len(ear.sound()) / ear.RATE
+        audible = np.count_nonzero(np.abs(ear.sound().astype(int)) > 50) / ear.RATE
     assert played.startswith("played")
-    assert int(begun) == (1 if frozen_s < 1 else 2)
-    assert 1.45 < seconds < 1.6
+    assert int(begun) > (frozen_s > 1)
+    assert audible > 1.4  # more, where the first try came to its beginning
 
 
 def test_a_sound_server_that_dies_in_the_middle_is_noticed() -> None:
