@@ -112,21 +112,18 @@ def test_a_sound_server_that_is_late_to_begin_loses_nothing(frozen_s: float) -> 
         source = f"""
 import signal, threading, sounddevice
 class Late(sounddevice.OutputStream):
-    begun = 0
+    thaw = threading.Timer({frozen_s}, os.kill, ({server}, signal.SIGCONT))
     def start(self):
-        Late.begun += 1
-        if Late.begun == 1:
+        if Late.thaw.ident is None:
             os.kill({server}, signal.SIGSTOP)
-            threading.Timer({frozen_s}, os.kill, ({server}, signal.SIGCONT)).start()
+            Late.thaw.start()
         super().start()
 sounddevice.OutputStream = Late
 play(Loudspeaker(), tone(1.5))
-print(Late.begun)
 """
-        played, begun = run(chain, source)
+        (played,) = run(chain, source)
         audible = np.count_nonzero(np.abs(ear.sound().astype(int)) > 50) / ear.RATE
     assert played.startswith("played")
-    assert int(begun) > (frozen_s > 1)
     assert audible > 1.4  # more, where the first try came to its beginning
 
 
