@@ -19,9 +19,10 @@ from voice_triage.speak.synthesis import Speech
 
 _LATENCY_S = 2.0
 """A fresh stream begins at once and is aborted at once, so a long buffer costs nothing: with 0.3 s
-and with 2 s alike the first sample leaves within 55 ms and the last within 30 ms of a stop
+and with 2 s alike the first sample leaves within 70 ms and the last within 30 ms of a stop
 (benchmarks/speaking.py). It carries the sound over what a busy machine does in between: with 0.3 s
-a load of 8 on two cores lost up to nine tenths of a question; PortAudio's own 35 ms crackle."""
+two runs of test_pace_and_volume_last at once, beside four busy loops on two cores, lost parts of a
+question in 4 of 6 runs, with 2 s in none of 4. PortAudio's own 35 ms crackle on an idle machine."""
 _ALIVE_S = 0.8
 """Since the device last asked for more, which it does each quarter of the buffer: longer ago, and
 what it was given has perhaps not been heard."""
