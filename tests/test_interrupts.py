@@ -28,6 +28,29 @@ except KeyboardInterrupt:
     print("told")
 """
 
+TOLD_OTHERWISE = """
+import os, signal, sys, time
+from voice_triage import interrupts
+
+class Freed:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(30)
+
+interrupts.interrupt()
+try:
+    freed = Freed()
+    del freed
+    if sys.argv[1] == "asked":
+        interrupts.raise_what_was_lost()
+    else:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(30)
+except KeyboardInterrupt:
+    time.sleep(0.2)
+    print("farewell")
+"""
+
 FAILS_OTHERWISE = """
 from voice_triage import interrupts
 
@@ -52,6 +75,13 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_an_interruption_lost_in_a_finalizer_is_raised_again(losses: str, asked: str) -> None:
     ran = python(LOSES_IT, losses, asked)
     assert (ran.stdout, ran.stderr, ran.returncode) == ("told\n", "", 0)
+
+
+@pytest.mark.parametrize("how", ["asked", "again"])
+def test_it_is_raised_once_and_leaves_time_for_the_farewell(how: str) -> None:
+    """What is lost as a turn ends is asked for at once, before it is raised again by itself."""
+    ran = python(TOLD_OTHERWISE, how)
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("farewell\n", "", 0)
 
 
 def test_what_else_is_lost_is_shown_as_ever() -> None:

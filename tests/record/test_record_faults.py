@@ -117,7 +117,9 @@ def test_a_real_disk_that_is_full_and_then_read_only(tmp_path: Path) -> None:
     if subprocess.run(
         ["unshare", "-rm", "sh", "-c", mount], capture_output=True, check=False
     ).returncode:
-        pytest.skip("this system lets nobody mount a disk in a namespace of their own")
+        pytest.skip(
+            "NO FULL DISK TESTED: this system lets nobody mount one in a namespace of their own"
+        )
     done = subprocess.run(
         ["unshare", "-rm", "sh", "-c",
          f'{mount} && head -c 20000 /dev/zero > {tmp_path}/other && "$0" -c "$1" {tmp_path}',
