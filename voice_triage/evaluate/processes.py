@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -119,13 +120,34 @@ def _started(begin: Callable[[], Callable[[Any], Any]], jobs: int) -> Iterator[l
 
 @contextmanager
 def _ctrl_c_for_us_alone() -> Iterator[None]:
-    """Processes begun in here never see a terminal's Ctrl-C: we end them, without tracebacks."""
+    """Processes begun in here never see a terminal's Ctrl-C: we end them, without tracebacks. So
+    it waits until they are all begun, for one that is left half begun complains."""
     resource_tracker.ensure_running()  # starting it unblocks the signal again (Python 3.11)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        yield
+        with _put_off():
+            yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _put_off() -> Iterator[None]:
+    """Handles signals at the end: one that we block reaches us through our other threads."""
+    asked: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield  # where Python handles none
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = {n: signal.signal(n, lambda number, _: asked.append(number)) for n in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if asked:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, asked)
+            signal.raise_signal(asked[0])
 
 
 def _serve(pipe: Connection, begin: Callable[[], Callable[[Any], Any]]) -> None:
